@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.drawing import draw
+from benchmarks.formatting import comparison, profile_table
+from benchmarks.goals import asked
 from benchmarks.machine import description
-from benchmarks.page import comparison, page, profile_table
+from benchmarks.page import page
+from benchmarks.peers import limit_to
 from benchmarks.results import Result, Results
 
 SECTIONS = (
     "training",
+    "sequences",
     "profiles",
     "optimizers",
+    "whole_fit",
     "prediction",
     "accuracy",
     "starting",
@@ -25,6 +30,7 @@ SECTIONS = (
     "memory",
     "divergence",
     "layers",
+    "elementwise",
     "fusion",
     "curves",
     "alone",
@@ -39,6 +45,9 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="measure only what has one of these words in its name")
     parser.add_argument("--rounds", type=int, default=7, help="how often each is measured (default: 7)")
     parser.add_argument("--quick", action="store_const", const=2, dest="rounds", help="the same as --rounds 2")
+    parser.add_argument(
+        "--goals", action="store_true", help="measure only what the targets need, beside those that they name"
+    )
     parser.add_argument("--list", action="store_true", help="print the names and measure nothing")
     parser.add_argument("--write", action="store_true", help="put what is measured into docs/performance.md")
     parser.add_argument("--page", action="store_true", help="write the page again from what was measured before")
@@ -49,6 +58,8 @@ def main() -> None:
         write(Results.read(SAVED))
         return
     chosen = dict(wanted(given.words))
+    if given.goals:
+        chosen = {name: measure for name, measure in chosen.items() if peers_of(name)}
     if not chosen:
         parser.error(f"nothing has {' or '.join(given.words)} in its name; --list prints the names")
     if given.list:
@@ -56,6 +67,8 @@ def main() -> None:
         return
     run = {**description(), "rounds": given.rounds}
     for name, measure in chosen.items():
+        if given.goals:
+            limit_to(peers_of(name))
         result = measure(given.rounds)
         print(f"{name}\n{as_text(result)}\n", flush=True)
         if given.write:
@@ -79,6 +92,12 @@ def wanted(words: list[str]) -> Iterator[tuple[str, Any]]:
             name = f"{section}/{case}"
             if not words or any(word in name for word in words):
                 yield name, measure
+
+
+def peers_of(name: str) -> set[str]:
+    """Return who has to be measured in a case for its targets; an empty set if there is none."""
+    goals = asked()
+    return goals.get(name, set()) | goals.get(name.partition("/")[0], set())
 
 
 def as_text(result: Result) -> str:

@@ -22,7 +22,8 @@ class Convolution:
     filters: int
 
 
-Word = Dense | Convolution | Literal["relu", "tanh", "max_pool", "flatten"]
+# A string is an activation, "max_pool" or "flatten"; of a network on sequences it is any spec of glassnet.
+Word = Dense | Convolution | str
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Case:
     Attributes
     ----------
     output
-        What follows the last layer: ``"softmax"`` with categorical crossentropy, or ``"sigmoid"`` with binary.
+        What follows the last layer: ``"softmax"`` with categorical crossentropy, ``"sigmoid"`` with binary, or
+        ``"linear"`` with the mean of squares.
     samples
         How many samples an epoch has: whole batches, since a short last one would have to be compiled separately.
     tolerance
@@ -43,7 +45,7 @@ class Case:
     title: str
     input_shape: tuple[int, ...]
     layers: tuple[Word, ...]
-    output: Literal["softmax", "sigmoid"]
+    output: Literal["softmax", "sigmoid", "linear"]
     batch: int
     samples: int
     tolerance: float = 0.001

@@ -61,7 +61,7 @@ class _Clock(gn.Callback):
         vars(self).update(_seconds=([], []), _started_at=0.0, _is_on=True)
 
     def on_run_start(self, run: gn.Run) -> None:
-        vars(self)["_calls"] = {name: run.hooks.of(name) for name in _HOOKS}
+        vars(self)["_calls"] = {name: getattr(run.hooks.calls, name) for name in _HOOKS}
 
     @property
     def seconds_of_a_step(self) -> float:

@@ -7,10 +7,8 @@ Python interpreter of an environment with an earlier version, which is then meas
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 from benchmarks.cases import TRAINING
 from benchmarks.peers import DEFAULT_ADAM, OURS, available
 from benchmarks.rounds import seconds_by_round
+from benchmarks.workers import process, worker
 
 NETWORKS = ("784-128-64-10", "784-512-512-10")
 BUSY = (0, 2, 4)
@@ -25,7 +24,6 @@ ONE_THREAD = "glassnet, OPENBLAS_NUM_THREADS=1"
 BEFORE = "glassnet before"
 _WORKER = Path(__file__).with_name("load_worker.py")
 _ENDLESS = "while True: pass"
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "GLASSNET_THREADS")
 
 
 def cases() -> dict[str, Any]:
@@ -37,9 +35,12 @@ def trained(network: str, busy: int, rounds: int) -> dict[str, Any]:
     """Return the seconds of a step of each candidate."""
     commands, missing = candidates()
     with ExitStack() as stack:
-        turns = {name: stack.enter_context(_worker(network, *each)) for name, each in commands.items()}
+        turns = {
+            name: stack.enter_context(worker([interpreter, str(_WORKER), library, network], settings))
+            for name, (interpreter, library, settings) in commands.items()
+        }
         for _ in range(busy):
-            stack.enter_context(_process([sys.executable, "-c", _ENDLESS]))
+            stack.enter_context(process([sys.executable, "-c", _ENDLESS]))
         seconds = seconds_by_round(turns, rounds)
     title = f"{TRAINING[network].title}: a step beside {busy} busy processes"
     return {"title": title, "seconds": seconds, "missing": missing}
@@ -60,28 +61,3 @@ def candidates() -> tuple[dict[str, tuple[str, str, dict[str, str]]], dict[str, 
     if found:
         commands[DEFAULT_ADAM] = (sys.executable, "torch", {})
     return commands, missing | without
-
-
-@contextmanager
-def _worker(network: str, interpreter: str, library: str, settings: Mapping[str, str]) -> Iterator[Any]:
-    """Start a worker, and yield a function that has it take some steps and returns the seconds of one."""
-    environment = {name: value for name, value in os.environ.items() if name not in _THREADS} | dict(settings)
-    with _process([interpreter, str(_WORKER), library, network], environment) as worker:
-
-        def turn() -> float:
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-            return float(worker.stdout.readline())
-
-        yield turn
-
-
-@contextmanager
-def _process(command: list[str], environment: Mapping[str, str] | None = None) -> Iterator[Any]:
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()

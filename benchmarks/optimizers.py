@@ -172,5 +172,5 @@ class Theirs:
 
 def _pieces(network: gn.Network, vector: np.ndarray) -> Iterator[torch.Tensor]:
     """Cut copies of a vector's parts in the shapes of the network's parameters."""
-    for piece in network.layout.pieces:
+    for piece in network.layout.slices:
         yield torch.from_numpy(vector[piece.start : piece.stop].reshape(piece.parameter.shape).copy())

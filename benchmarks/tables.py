@@ -27,8 +27,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import glassnet as gn
+from benchmarks.formatting import table
 from benchmarks.machine import description
-from benchmarks.page import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "scikit-learn.md"
 LAYERS = "dense(100) relu"

@@ -30,7 +30,13 @@ def cases() -> dict[str, Any]:
 def trained(case: Case, rounds: int) -> dict[str, Any]:
     """Return everybody's seconds for an epoch, and their losses after it."""
     samples = samples_of(case)
-    peers, missing = made(case, samples)
+    return compared(case, samples, *made(case, samples), rounds)
+
+
+def compared(
+    case: Case, samples: Samples, peers: dict[str, Peer], missing: dict[str, str], rounds: int
+) -> dict[str, Any]:
+    """Return the seconds of peers for an epoch, their losses after it, and who does not compute the same as we."""
     turns = {name: clocked(partial(peer.train, 1), before=peer.start) for name, peer in peers.items()}
     seconds = seconds_by_round(turns, rounds)
     learning = {name: peer for name, peer in peers.items() if name != FLOOR}
@@ -64,13 +70,18 @@ def made(case: Case, samples: Samples, names: Iterable[str] | None = None) -> tu
 
 
 def loss(peer: Peer, samples: Samples) -> float:
-    """Return the crossentropy on the first samples, computed from everybody's outputs in the same way."""
+    """Return the loss on the first samples, computed from everybody's outputs in the same way.
+
+    It is the crossentropy, or the mean of squares for an output of numbers.
+    """
     x, y = samples.x[:_LOOKED_AT], samples.y[:_LOOKED_AT]
     outputs = peer.outputs(x)
     assert outputs is not None
+    if peer.case.output == "linear":
+        return float(np.square(outputs.astype(np.float64) - y).mean())
     p = np.clip(outputs.astype(np.float64), 1e-12, 1)
     if peer.case.output == "softmax":
-        return float(-np.log(p[np.arange(len(y)), y]).mean())
+        return float(-np.log(np.take_along_axis(p, y[..., np.newaxis], axis=-1)).mean())
     return float(-np.where(y == 1, np.log(p), np.log(np.clip(1 - p, 1e-12, 1))).mean())
 
 

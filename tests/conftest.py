@@ -10,15 +10,25 @@ import venv
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from glassnet_parallel import thread_pool as all_cores
 from tests.fake_distributions import install as install, registry as registry, swish as swish
 
 ROOT = Path(__file__).parents[1]
 
+# No test is timed: a busy machine draws examples slowly.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
 # Programs that tests start inherit that Ctrl-C is ignored, as in a script's background, and glassnet leaves it so.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# An example may take any time on a busy machine, and the code that is tested has no part in that.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 class Environment:

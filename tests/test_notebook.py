@@ -45,6 +45,15 @@ except KeyboardInterrupt:
     pass
 print(len(net.history["loss"]))
 """,
+    "interrupted by the user": """
+import os, signal
+class Press(gn.Callback):
+    def on_batch_end(self, run):
+        if run.step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+net.fit(data.train, loss="bce", optimizer="adam", epochs=9, callbacks=[Press()])
+""",
+    "after it": "len(net.history['loss'])",
     "help": "help(gn.schedules)",
 }
 
@@ -102,6 +111,17 @@ def test_a_mistake_is_one_sentence(outputs):
 @pytest.mark.filterwarnings("default")
 def test_an_interrupted_training_keeps_its_history(outputs):
     assert outputs["interrupted"][-1]["text"] == "2\n"
+    assert outputs["after it"][0]["data"]["text/plain"] == "2"
+
+
+@pytest.mark.filterwarnings("default")
+def test_an_interruption_is_one_sentence(outputs):
+    error = outputs["interrupted by the user"][-1]
+    assert error["ename"] == "KeyboardInterrupt"
+    assert error["traceback"] == [
+        "KeyboardInterrupt: training was interrupted in epoch 3 of 9; net.history has the 2 before it, and net the "
+        "parameters of step 3"
+    ]
 
 
 @pytest.mark.filterwarnings("default")

@@ -31,6 +31,7 @@ _CLASSES = {
     FLOOR: "matrix_products:MatrixProducts",
 }
 ALL = tuple(_CLASSES)
+_wanted: set[str] = set(ALL)
 
 
 def peer_class(name: str) -> type[Peer]:
@@ -40,11 +41,22 @@ def peer_class(name: str) -> type[Peer]:
     return found
 
 
+def limit_to(names: Iterable[str]) -> None:
+    """Let no others take part from now on."""
+    _wanted.clear()
+    _wanted.update(names)
+
+
+def takes_part(name: str) -> bool:
+    """Tell whether a peer is wanted."""
+    return name in _wanted
+
+
 def available(names: Iterable[str] = ALL) -> tuple[dict[str, type[Peer]], dict[str, str]]:
     """Return the classes of the peers that are there, and why others are not."""
     classes: dict[str, type[Peer]] = {}
     missing: dict[str, str] = {}
-    for name in names:
+    for name in filter(takes_part, names):
         try:
             found = peer_class(name)
         except ImportError as error:

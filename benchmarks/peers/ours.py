@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,11 @@ from glassnet_fusion import choice
 # would take longer than they save.
 _EPOCHS = 100
 _NEVER_INSTALLED = "no_module_of_this_name"
-_LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+_LOSSES = {
+    "softmax": "categorical_crossentropy",
+    "sigmoid": "binary_crossentropy",
+    "linear": "mean_squared_error",
+}
 
 
 def network_of(case: Case) -> gn.Network:
@@ -65,14 +70,14 @@ class Glassnet(Peer):
     def first_steps(self, count: int) -> None:
         self.start()
         after: list[np.ndarray] = []
-        self._fit(_stop_when(lambda: True), _keep_after(count, after))
+        self._fit(StopWhen(lambda: True), KeepAfter(count, after))
         self.network.flat_parameters[:] = after[0]
 
     def train(
         self, epochs: int, enough: Callable[[], bool] = lambda: False, callbacks: tuple[gn.Callback, ...] = ()
     ) -> None:
         numbers = iter(range(1, epochs + 1))
-        self._fit(*callbacks, _stop_when(lambda: enough() or next(numbers) == epochs))
+        self._fit(*callbacks, StopWhen(lambda: enough() or next(numbers) == epochs))
 
     def _fit(self, *callbacks: gn.Callback) -> None:
         self.network.fit(
@@ -91,25 +96,25 @@ class Glassnet(Peer):
         return self.network.predict(x)
 
 
-def _stop_when(enough: Callable[[], bool]) -> gn.Callback:
-    class StopWhen(gn.Callback):
-        """Stops after the epoch when it is enough."""
+# Classes of the module: the hooks of a class are looked up once, and a new class at each fit would pay for it anew.
+class StopWhen(gn.Callback):
+    """Stops after the epoch when it is enough."""
 
-        def should_stop(self, run: gn.Run) -> bool:
-            return enough()
+    enough: Any = gn.option(help="tells whether it is")
 
-    return StopWhen()
+    def should_stop(self, run: gn.Run) -> bool:
+        return bool(self.enough())
 
 
-def _keep_after(count: int, after: list[np.ndarray]) -> gn.Callback:
-    class KeepAfter(gn.Callback):
-        """Keeps the parameters of one step."""
+class KeepAfter(gn.Callback):
+    """Keeps the parameters of one step."""
 
-        def on_batch_end(self, run: gn.Run) -> None:
-            if run.step == count:
-                after.append(run.network.flat_parameters.copy())
+    count: int = gn.option(help="number of the step")
+    after: Any = gn.option(help="the list that the parameters are added to")
 
-    return KeepAfter()
+    def on_batch_end(self, run: gn.Run) -> None:
+        if run.step == self.count:
+            self.after.append(run.network.flat_parameters.copy())
 
 
 @contextmanager

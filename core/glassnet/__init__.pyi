@@ -13,7 +13,6 @@ from glassnet.components.context import Context as Context
 from glassnet.components.layer import (
     Arrays as Arrays,
     Layer as Layer,
-    LayerWrapper as LayerWrapper,
     layers_held_by as layers_held_by,
 )
 from glassnet.components.loss import Loss as Loss
@@ -72,9 +71,9 @@ from glassnet.registry.kinds import Kind as Kind
 from glassnet.registry.message_hooks import hookspec as hookspec
 from glassnet.registry.plugins import plugin_hooks as plugin_hooks
 from glassnet.registry.registry import registered as registered
-from glassnet.run.history import History as History
+from glassnet.run.run_figures import History as History
 from glassnet.run.run_hooks import Callback as Callback
-from glassnet.support.extra import needs_extra as needs_extra
+from glassnet.support.distributions import needs_extra as needs_extra
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
@@ -82,6 +81,7 @@ from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
 from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
+from glassnet_callbacks.monitor import monitor_sign as monitor_sign
 from glassnet_comparison.compare import compare as compare
 from glassnet_comparison.verify import verify as verify
 from glassnet_dataloaders.batches import Batches as Batches
@@ -105,6 +105,7 @@ from glassnet_files.history_csv import csv_path as csv_path
 from glassnet_frameworks.from_keras import from_keras as from_keras
 from glassnet_frameworks.from_torch import from_torch as from_torch
 from glassnet_lab import lab as lab
+from glassnet_layers.layer_wrapper import LayerWrapper as LayerWrapper
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper

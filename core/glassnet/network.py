@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
-from glassnet.components.services import explained
+from glassnet.components.services import explained, one_at_a_time
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.data.network_data import ready_loader
 from glassnet.data.preparation import input_rules
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.model.model import Model
 from glassnet.run.config import EvaluationConfig, FitConfig, TrainingConfig, documented_by, evaluation_config
-from glassnet.run.history import History
-from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.run.run_figures import History
 from glassnet.training.evaluation import evaluate, predict
 from glassnet.training.fit import requested_run
 from glassnet.training.loop import train

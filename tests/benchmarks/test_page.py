@@ -2,21 +2,25 @@
 
 import pytest
 
-from benchmarks.page import comparison, explanations, missed, optimizers_table, page, seconds_text, targets_table
+from benchmarks.formatting import comparison, ratios_table, seconds_text
+from benchmarks.goals import ON_SEQUENCES, TARGETS, TRAINED, asked
+from benchmarks.goals_page import explanations, missed, targets_table
+from benchmarks.page import page
 from benchmarks.peers import DEFAULT_ADAM, FLOOR, FUSED_ADAM, JAX, OURS, SCIKIT_LEARN
 from benchmarks.results import Results
-from benchmarks.targets import TARGETS, TRAINED
 
 RUN = {
     "date": "2026-01-02 03:04:05 UTC",
     "command": "python -m benchmarks --write",
     "rounds": 3,
+    "code": "0123abcd",
     "cpu": "Imaginary 9000",
     "cores": 2,
     "system": "Linux x86_64",
     "versions": {"numpy": "9.9", "numba": "not installed"},
     "settings": {"OMP_NUM_THREADS": "1"},
 }
+DAY = "2026-01-02, 0123abcd"
 XOR = {
     "title": "XOR, batch 4",
     "steps": 1000,
@@ -73,13 +77,13 @@ def test_who_is_missing_is_named():
 def test_targets_stand_beside_what_was_measured(results):
     text = targets_table(results)
     row = "XOR step", f"our time / {DEFAULT_ADAM}"
-    assert row_of(text, *row) == ["at most 0.25", "0.50 (0.25 to 0.75)", "**no**"]
-    assert row_of(text, "XOR step", f"our time / {JAX}") == ["at most 0.8", "0.80 (0.80 to 0.80)", "yes"]
+    assert row_of(text, *row) == ["at most 0.25", "0.50 (0.25 to 0.75)", "**no**", DAY]
+    assert row_of(text, "XOR step", f"our time / {JAX}") == ["at most 0.5", "0.80 (0.80 to 0.80)", "**no**", DAY]
     not_counted = "not counted: its loss is 0.3000, and ours 0.1235"
-    assert row_of(text, "XOR step", f"our time / {FUSED_ADAM}") == ["at most 0.4", not_counted, ""]
+    assert row_of(text, "XOR step", f"our time / {FUSED_ADAM}") == ["at most 0.4", not_counted, "", DAY]
     left_out = "left out: scikit-learn is not installed"
-    assert row_of(text, "XOR step", f"our time / {SCIKIT_LEARN}") == ["at most 0.4", left_out, ""]
-    assert row_of(text, "data", "MNIST loaded") == ["at most 0.5 s", "not measured", ""]
+    assert row_of(text, "XOR step", f"our time / {SCIKIT_LEARN}") == ["at most 0.4", left_out, "", DAY]
+    assert row_of(text, "data", "MNIST loaded") == ["at most 0.5 s", "not measured", "", ""]
 
 
 def test_figures_that_are_no_ratios(results):
@@ -88,16 +92,51 @@ def test_figures_that_are_no_ratios(results):
     help_seconds = {"without": [0.1, 0.1, 0.1], "with": [0.15, 0.2, 0.3]}
     results.add("plugins/glassnet --help", {"title": "", "seconds": help_seconds}, RUN)
     text = targets_table(results)
-    assert row_of(text, "memory") == ["peak of `glassnet train mnist`", "at most 300 MB", "312 MB", "**no**"]
-    assert row_of(text, "data") == ["MNIST loaded", "at most 0.5 s", "0.4 s", "yes"]
+    assert row_of(text, "memory", "peak of `glassnet train mnist`") == ["at most 150 MB", "312 MB", "**no**", DAY]
+    assert row_of(text, "data") == ["MNIST loaded", "at most 0.5 s", "0.4 s", "yes", DAY]
     added = "what 1,000 plugins add to `glassnet --help`"
-    assert row_of(text, "start", added) == ["at most 150 ms", "100 ms", "yes"]
+    assert row_of(text, "start", added) == ["at most 150 ms", "100 ms", "yes", DAY]
 
 
-def test_the_share_of_matrix_products_is_to_be_large(results):
-    results.add("profiles/784-128-64-10", {"title": "", "shares": [0.25, 0.5, 0.25]}, RUN)
-    row = row_of(targets_table(results), "784-128-64-10, batch 64", "share of matrix products")
-    assert row == ["at least 0.4", "0.25 (0.25 to 0.50)", "**no**"]
+def beside_pytorch(ours, theirs, **further):
+    return {"title": "", "seconds": {OURS: ours, "PyTorch": theirs}, "not_counted": {}, **further}
+
+
+def test_many_ratios_have_a_geometric_mean_and_a_largest_one(results):
+    """Of 0.5 and 2 and 8 the mean is the third root of 8; what differs from PyTorch is not counted."""
+    results.add("elementwise/relu 10", beside_pytorch([1.0, 1.0, 9.0], [2.0, 2.0, 1.0]), RUN)
+    results.add("elementwise/elu 10", beside_pytorch([2.0], [1.0]), RUN)
+    results.add("elementwise/tanh 10", beside_pytorch([8.0], [1.0]), RUN)
+    wrong = beside_pytorch([99.0], [1.0]) | {"not_counted": {"PyTorch": "its gradient is 3.0% off ours"}}
+    results.add("elementwise/gelu 10", wrong, RUN)
+    text = targets_table(results)
+    about = "activations and losses"
+    mean = row_of(text, about, "geometric mean of our time / PyTorch")
+    assert mean == ["at most 0.8", "2", "**no**", DAY]
+    largest = row_of(text, about, "the largest of our time / PyTorch")
+    assert largest == ["at most 1.2", "8.00 (tanh 10; of 3)", "**no**", DAY]
+
+
+def test_an_optimizer_is_held_against_the_fastest_form_that_counts(results):
+    seconds = {OURS: [3.0], "PyTorch, default": [8.0], "PyTorch, foreach": [4.0], "PyTorch, fused": [1.0]}
+    refused = {"PyTorch, fused": "its parameters end 9.0% of the way off ours"}
+    results.add("optimizers/radam 6 M", {"title": "", "seconds": seconds, "not_counted": refused}, RUN)
+    row = row_of(targets_table(results), "optimizers alone", "radam of 6 M: our time / PyTorch's fastest form")
+    assert row == ["at most 0.9", "0.75 (0.75 to 0.75)", "yes", DAY]
+
+
+def test_what_was_measured_on_another_processor_stays_with_its_code(results):
+    later = {**RUN, "date": "2026-02-01 00:00:00 UTC", "cpu": "Imaginary 1", "code": "feed1234"}
+    faster = {**XOR["seconds"], OURS: [0.4, 0.4, 0.4]}
+    results.add("training/xor", {**XOR, "seconds": faster}, later)
+    assert results.processors == ["Imaginary 1", "Imaginary 9000"]
+    new, old = page(results).split("### Imaginary 1\n")[1].split("### Imaginary 9000\n")
+    row = "XOR step", f"our time / {DEFAULT_ADAM}"
+    assert row_of(new, *row) == ["at most 0.25", "0.10 (0.10 to 0.10)", "yes", "2026-02-01, feed1234"]
+    assert row_of(old.split("## ")[0], *row) == ["at most 0.25", "0.50 (0.25 to 0.75)", "**no**", DAY]
+    assert "not measured" in new
+    assert "not measured" not in old.split("## ")[0]
+    assert [target.about for target in missed(results)].count("XOR step") == 2
 
 
 def test_explanations_are_shown_for_what_is_missed_only(results):
@@ -136,7 +175,7 @@ def test_an_optimizer_that_lacks_a_variant_has_none_in_its_row():
         "not_counted": {"PyTorch, default": "it went elsewhere"},
     }
     radam = {"title": "radam", "seconds": {OURS: [2e-6], "PyTorch, default": [4e-6]}, "not_counted": {}}
-    text = optimizers_table({"adam": adam, "radam": radam})
+    text = ratios_table({"adam": adam, "radam": radam})
     assert row_of(text, "adam") == ["1.00 ms", "not counted: it went elsewhere", "2.00 (2.00 to 2.00)"]
     assert row_of(text, "radam") == ["2.00 µs", "0.50 (0.50 to 0.50)", "has none"]
 
@@ -151,17 +190,18 @@ def test_durations_have_three_digits(seconds, text):
 
 def test_the_page_names_machine_versions_settings_and_command(results):
     text = page(results)
-    assert "`python -m benchmarks --write` (3 rounds) on Imaginary 9000, 2 cores, Linux x86_64." in text
-    assert "numpy 9.9, numba not installed." in text
-    assert "OMP_NUM_THREADS=1." in text
-    assert "From this run" not in text
+    run = row_of(text, RUN["date"])
+    machine = "Imaginary 9000, 2 cores, Linux x86_64"
+    assert run[:4] == ["0123abcd", "`python -m benchmarks --write`", "3", machine]
+    assert run[4:] == ["numpy 9.9, numba not installed", "OMP_NUM_THREADS=1"]
 
 
-def test_a_part_that_was_measured_later_is_told_from_the_rest(results):
-    results.add("starting/mnist", {"title": "MNIST", "seconds": {"MNIST loaded": [0.3]}}, {**RUN, "date": "later"})
+def test_each_comparison_tells_when_and_on_what_it_was_measured(results):
+    later = {**RUN, "date": "2026-03-04 00:00:00 UTC", "rounds": 7}
+    results.add("starting/mnist", {"title": "MNIST", "seconds": {"MNIST loaded": [0.3]}}, later)
     text = page(results)
-    assert "From this run: `training/xor`." in text
-    assert "From this run: `starting/mnist`." in text
+    assert f"Measured on Imaginary 9000: {DAY} (3 rounds)." in text
+    assert "Measured on Imaginary 9000: 2026-03-04, 0123abcd (7 rounds)." in text
 
 
 def test_what_is_measured_again_replaces_the_old_and_its_run(results):
@@ -181,16 +221,15 @@ def test_results_come_back_from_their_file(results, tmp_path):
 
 def test_every_target_is_something_that_is_measured():
     """A misspelt name would be 'not measured' forever."""
+    from benchmarks.__main__ import wanted
     from benchmarks.cases import TRAINING
     from benchmarks.peers import ALL
+    from benchmarks.sequences import SEQUENCES
 
-    asked = {target.measure.args[0] for target in TARGETS if target.measure.__class__.__name__ == "partial"}
-    known = {f"{section}/{name}" for section in ("training", "profiles") for name in TRAINING} | {
-        f"optimizers/adam {size}" for size in ("0.1 M", "0.7 M", "6 M")
-    }
-    known |= {"prediction/1", "prediction/10000", "accuracy/97.5 %", "plugins/glassnet --help"}
-    known |= {"starting/import", "starting/help", "starting/mnist"}
-    assert asked <= known
+    names = {name for name, _ in wanted([])}
+    assert {case for case in asked() if "/" in case} <= names
+    assert {case for case in asked() if "/" not in case} <= {name.partition("/")[0] for name in names}
     assert set(TRAINED.values()) == set(TRAINING)
-    names = {target.figure.partition(" / ")[2] for target in TARGETS if target.figure.startswith("our time / ")}
-    assert names <= {*ALL, "PyTorch, default", "PyTorch, fused"}
+    assert set(ON_SEQUENCES.values()) == set(SEQUENCES)
+    peers = {peer for target in TARGETS if target.case.startswith(("training", "sequences")) for peer in target.peers}
+    assert peers <= set(ALL)

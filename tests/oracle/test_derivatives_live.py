@@ -111,10 +111,10 @@ def test_hessian_vector_products_are_those_of_pytorch(case):
 def test_the_largest_curvature_is_that_of_pytorchs_hessian():
     net = gn.Network("dense(3) tanh dense(2)").build(2, seed=1, dtype="float64")
     x, y = RNG.normal(size=(8, 2)), RNG.normal(size=(8, 2))
-    pieces = net.layout.pieces
+    slices = net.layout.slices
 
     def value(vector):
-        w, b, v, c = (vector[one.start : one.stop].reshape(one.parameter.shape) for one in pieces)
+        w, b, v, c = (vector[one.start : one.stop].reshape(one.parameter.shape) for one in slices)
         return ((torch.tanh(torch.tensor(x) @ w + b) @ v + c - torch.tensor(y)) ** 2).mean()
 
     hessian = torch.func.hessian(value)(torch.tensor(np.array(net.flat_parameters)))

@@ -10,6 +10,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.model.objective import Objective
+from glassnet_autodiff.check_once import objective_gradients
 
 with np.load(Path(__file__).parent / "values" / "losses.npz") as _file:
     VALUES = {name: _file[name] for name in _file.files}
@@ -37,7 +38,7 @@ def test_value_and_gradient_with_weights(case: str, dtype: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gn.GlassnetWarning)  # of probabilities without an activation
         objective = Objective(network, loss)
-    value, _ = objective.gradients(loader.x, loader.y, loader.weights, 0, 0, predictions_wanted=False)
+    value, _ = objective_gradients(objective, loader.x, loader.y, loader.weights, step=0, seed=0)
 
     weights = VALUES["inputs/weights"]
     agree(np.array(value), np.sum(VALUES[f"{case}/each"] * weights) / weights.sum(), dtype)

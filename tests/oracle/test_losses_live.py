@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 import glassnet as gn
 from agreement import TOLERANCE, difference
 from glassnet.model.objective import Objective
+from glassnet_autodiff.check_once import objective_gradients
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 F = torch.nn.functional
@@ -79,7 +80,7 @@ def compare(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gn.GlassnetWarning)  # of probabilities without an activation
         objective = Objective(network, loss)
-    ours, _ = objective.gradients(loader.x, loader.y, loader.weights, 0, 0, predictions_wanted=False)
+    ours, _ = objective_gradients(objective, loader.x, loader.y, loader.weights, step=0, seed=0)
     gradient = network.gradients.reshape(y_pred.shape)
 
     theirs = torch.from_numpy(y_pred.astype(dtype)).requires_grad_()

@@ -13,6 +13,7 @@ import pytest
 import glassnet as gn
 from agreement import TOLERANCE, difference
 from glassnet.model.objective import Objective
+from glassnet_autodiff.check_once import objective_gradients
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 F = torch.nn.functional
@@ -168,7 +169,7 @@ def test_the_loss_of_padded_steps_is_ignored(reader: str, dtype: str) -> None:
     layers = [f"embedding({VOCABULARY}, {FEATURES}, padding=0)", "dropout(0.5)", reader, "dense(4)"]
     net = gn.Network([*layers, "softmax"]).build((TIME,), dtype=dtype)
     net.flat_parameters[:] = rng.normal(0, 0.5, net.flat_parameters.size)
-    loss, _ = Objective(net, gn.create("loss", "cce")).gradients(x, y, None, 2, 3, predictions_wanted=False)
+    loss, _ = objective_gradients(Objective(net, gn.create("loss", "cce")), x, y, None, step=2, seed=3)
     theirs = Theirs(layers, net, x)
 
     labels = torch.from_numpy(np.where(x != 0, y, -100))

@@ -1,6 +1,5 @@
 """Each schedule over 1,000 steps against PyTorch's; the values are made by make_values/schedules.py."""
 
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.training.run import Run
 
 VALUES = dict(np.load(Path(__file__).parent / "values" / "schedules.npz"))
 STEPS = 1000
@@ -27,7 +25,7 @@ def test_drops_on_plateaus_fall_where_pytorchs_do():
     schedule = gn.schedules.reduce_on_plateau(factor=0.8, patience=12, min_delta=0.001)
     memory = SimpleNamespace()
     run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0, logs={})
-    run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
+    run.metrics = {}
     schedule.on_run_start(run)
     sizes = []
     for loss in VALUES["losses"]:

@@ -1,7 +1,6 @@
 """Each schedule over 1,000 steps against PyTorch itself, with options that hypothesis draws."""
 
 import warnings
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +9,6 @@ from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
 from agreement import difference
-from glassnet.training.run import Run
 
 torch = pytest.importorskip("torch", reason="the committed values of test_schedules.py are compared without it")
 from torch.optim import lr_scheduler  # noqa: E402
@@ -113,7 +111,7 @@ def test_reduce_on_plateau(base, options, seed, head):
     schedule = gn.schedules.reduce_on_plateau(**options)
     memory = SimpleNamespace()
     run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0, logs={})
-    run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
+    run.metrics = {}
     schedule.on_run_start(run)
     mine, theirs = [], []
     for figure in figures:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer, LayerWrapper
+from glassnet.components.layer import Arrays, Layer
 from glassnet.components.services import call_derived_backward
-from glassnet.types import Array
+from glassnet.options.declaration import option
+from glassnet.types import Array, Shape
 
 
 class Activation(Layer):
@@ -39,11 +40,20 @@ class Activation(Layer):
 
     def as_layer(self) -> Layer:
         """Return a layer that is called as networks call layers, and applies this activation."""
-        return Activate(self, trainable=self.trainable, lr_scale=self.lr_scale)
+        return Activate(self, trainable=self.trainable, lr_scale=self.lr_scale, freeze=self.freeze)
 
 
-class Activate(LayerWrapper):
+class Activate(Layer):
     """A layer that applies an activation and keeps its input and output for the derivative."""
+
+    layer: Layer = option(kind="layer", help="the activation")
+
+    @property
+    def batch_independent(self) -> bool:
+        return self.layer.batch_independent
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         y = self.layer.forward(x)

@@ -94,10 +94,11 @@ class Namespace:
         """Return the names, for completion. None of them is imported for that."""
         return registry.names(self._kind)
 
-    @property
-    def __doc__(self) -> str:  # type: ignore[override]
-        """Return what ``help(gn.layers)`` shows: pydoc asks an object for its own text first."""
+    def _help(self) -> str:
+        """Return what ``help(gn.layers)`` shows."""
         return plugin_hooks().glassnet_show(thing=self, form="help") or repr(self)
+
+    __doc__: Any = property(_help)  # pydoc asks an object for its own text first
 
     def __repr__(self) -> str:
         return f"<{registry.kind(self._kind).plural}: {', '.join(dir(self))}>"

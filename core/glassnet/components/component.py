@@ -147,11 +147,6 @@ def _held(component: Component) -> Iterator[Component]:
         yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Component))
 
 
-def is_derived(component: Component) -> bool:
-    """Tell whether a plugin derives the derivative of a component, or of one that it holds."""
-    return any(getattr(one, "derives_backward", False) for one in components_in(component))
-
-
 def _arguments(component: Component) -> str:
     """Return ``(128, bias=False)``: what is required by position, the rest by name, defaults left out."""
     written: list[str] = []

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.services import check_memory, executor
-from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
-from glassnet.types import Array, Shape
+from glassnet.types import Array, Shape, aligned
 
 
-class Pass:
+class PassSettings:
     """What all layers share during one pass: is it training, which step, which seed and precision."""
 
     def __init__(self, dtype: np.dtype[np.floating]) -> None:
@@ -51,7 +50,7 @@ class Context:
         Whether the input is that of the whole network.
     """
 
-    def __init__(self, shared: Pass, state: dict[str, Any], path: str = "") -> None:
+    def __init__(self, shared: PassSettings, state: dict[str, Any], path: str = "") -> None:
         self.shared = shared
         self.state = state
         self.path = path
@@ -145,20 +144,20 @@ class Context:
 
 
 class Loan(AbstractContextManager[Context]):
-    """Lends a context for one pass, in which products have one BLAS thread.
+    """Lends a context for one pass after another, in which products have one BLAS thread.
 
     A class, since a generator takes several times as long.
     """
 
-    def __init__(self, ctx: Context, idle: list[Context]) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: Context, idle: list[Loan]) -> None:
+        self.ctx = ctx
         self._blas_limit = executor().blas_limit
         self._idle = idle
 
     def __enter__(self) -> Context:
         self._blas_limit.__enter__()
-        return self._ctx
+        return self.ctx
 
     def __exit__(self, *_: object) -> None:
         self._blas_limit.__exit__(None, None, None)
-        self._idle.append(self._ctx)
+        self._idle.append(self)

@@ -1,4 +1,4 @@
-"""The base classes of layers, and of layers that take another layer's place."""
+"""The base class of layers."""
 
 from __future__ import annotations
 
@@ -170,49 +170,6 @@ class Layer(Component):
         """Return the layer that a network calls: this one, or where it has no `backward`, one that derives it."""
         derived: Layer | None = derived_backward(self) if self.derives_backward else None
         return derived or self
-
-
-class LayerWrapper(Layer):
-    """Is to all others what its layer is; a subclass overrides what it does in another way."""
-
-    layer: Layer = option(kind="layer", help="whose place it takes")
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("trainable", "lr_scale", "freeze"):
-            object.__setattr__(self, name, getattr(self.layer, name))
-
-    @property
-    def integer_input(self) -> bool:
-        return self.layer.integer_input
-
-    @property
-    def batch_independent(self) -> bool:
-        return self.layer.batch_independent
-
-    @property
-    def keeps_steps(self) -> bool:
-        return self.layer.keeps_steps
-
-    @property
-    def reads_mask(self) -> bool:
-        return self.layer.reads_mask
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return self.layer.output_shape(shape)
-
-    def parameters(self, shape: Shape) -> ParameterTree:
-        return self.layer.parameters(shape)
-
-    def state(self, shape: Shape) -> Arrays:
-        return self.layer.state(shape)
-
-    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
-        y, cache = self.layer.forward(params, x, ctx)
-        return y, cache
-
-    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
-        dx: Array | None = self.layer.backward(params, cache, dy, grads, ctx)
-        return dx
 
 
 def layers_held_by(member: Layer) -> dict[str, Any]:

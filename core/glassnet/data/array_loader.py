@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.arrays import check_total
 from glassnet.data.preparation import Expected, Preparation, input_rules
-from glassnet.data.weights import check_total
 from glassnet.errors import DataError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape

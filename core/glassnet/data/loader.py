@@ -10,13 +10,16 @@ import numpy as np
 from glassnet.data.array_loader import ArrayLoader, Batch
 from glassnet.data.arrays import as_array
 from glassnet.data.preparation import Expected, Preparation
-from glassnet.errors import DataError
+from glassnet.errors import DataError, OptionError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape
 
 
 class DataLoader(Protocol):
     """Samples and targets that are checked, prepared for a network and a loss, and handed out in batches."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise OptionError("DataLoader is what loaders have in common; fit() makes batches by itself: batch_size=32")
 
     @property
     def samples(self) -> int | None:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.components.loss import Loss
+from glassnet.data.arrays import ClassWeights, make_class_weights
 from glassnet.data.loader import DataLoader
 from glassnet.data.preparation import Expected, Preparation, input_rules
-from glassnet.data.weights import ClassWeights, make_class_weights
 from glassnet.support.random import stream
 from glassnet.types import Array
 

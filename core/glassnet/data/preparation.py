@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import Columns
-from glassnet.data.weights import ClassWeights
+from glassnet.data.arrays import ClassWeights, Columns
 from glassnet.errors import DataError, ShapeError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape
@@ -50,8 +49,9 @@ class Expected:
         if len(x) == 0:
             raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
         if self.shape is not None and x.shape[1:] != self.shape:
-            wanted = ", ".join(["batch", *map(str, self.shape)])
-            raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
+            wanted, is_one = ", ".join(["batch", *map(str, self.shape)]), x.shape == self.shape
+            advice = f"for one sample write {name}[np.newaxis]" if is_one else "the network was built for the former"
+            raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; {advice}")
 
     def check_scale(self, x: Any, name: str) -> None:
         """Check that samples are read on the scale of the training."""

@@ -11,16 +11,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.components.context import Context, Loan, Pass
-from glassnet.components.services import explained
-from glassnet.model.named_arrays import NamedArrays, number_array
+from glassnet.components.context import Context, Loan, PassSettings
+from glassnet.components.layer import Arrays
+from glassnet.components.services import explained, one_at_a_time
+from glassnet.model.parameter_vector import array_access, mapped
 from glassnet.model.sequential import LayerSequence
-from glassnet.model.structure import Structure
-from glassnet.support.aligned import aligned_zeros
-from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.model.structure import Structure, checked_dtype, checked_seed, checked_shape
 from glassnet.support.random import Counts
-from glassnet.types import Array
+from glassnet.types import Array, aligned_zeros
 
 
 class Model(Structure):
@@ -30,9 +28,14 @@ class Model(Structure):
     ----------
     layers
         Names, specs or instances of layers and activations, or all of them in one text with spaces between.
+
+    Attributes
+    ----------
+    preprocessing
+        What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it.
     """
 
-    _preprocessing: Any = None
+    preprocessing: Any = None
 
     @one_at_a_time
     @explained
@@ -74,15 +77,6 @@ class Model(Structure):
         vars(self).update(counts=Counts())
         return self
 
-    @property
-    def preprocessing(self) -> Any:
-        """What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it."""
-        return self._preprocessing
-
-    @preprocessing.setter
-    def preprocessing(self, preprocessing: Any) -> None:
-        self._preprocessing = preprocessing
-
     def reads_rows(self, x: Any) -> bool:
         """Return whether `x` are rows that the preprocessing turns into samples."""
         return self.preprocessing is not None and bool(self.preprocessing.is_for(x))
@@ -96,10 +90,10 @@ class Model(Structure):
     @flat_parameters.setter
     def flat_parameters(self, values: Any) -> None:
         if values is not self.flat_parameters:
-            self._vector[:] = number_array(values, self._vector, "flat_parameters")
+            array_access().assign(self._vector, values, "flat_parameters")
 
     @property
-    def parameters(self) -> NamedArrays:
+    def parameters(self) -> Arrays:
         """Live views of the parameters by name, such as ``"1.weights"``. Assigning an array copies its numbers.
 
         A layer in several places is listed once, under its first place.
@@ -110,10 +104,10 @@ class Model(Structure):
     @parameters.setter
     def parameters(self, arrays: Mapping[str, Any]) -> None:
         if arrays is not self.parameters:
-            self._parameters.replace(arrays)
+            array_access().assign(self._parameters, arrays, "parameters")
 
     @property
-    def state(self) -> NamedArrays:
+    def state(self) -> Arrays:
         """What layers carry along and do not train, such as running means, nested by layer and live."""
         _ = self._input_shape or self.input_shape
         return self._state
@@ -121,7 +115,7 @@ class Model(Structure):
     @state.setter
     def state(self, arrays: Mapping[str, Any]) -> None:
         if arrays is not self.state:
-            self._state.replace(arrays)
+            array_access().assign(self._state, arrays, "state")
 
     @property
     def gradients(self) -> Array:
@@ -132,7 +126,7 @@ class Model(Structure):
     @gradients.setter
     def gradients(self, values: Any) -> None:
         if values is not self.gradients:
-            self._gradients[:] = number_array(values, self._gradients, "gradients", finite=False)
+            array_access().assign(self._gradients, values, "gradients", finite=False)
 
     @cached_property
     def _gradients(self) -> Array:
@@ -143,7 +137,7 @@ class Model(Structure):
         return aligned_zeros(self.layout.gradient_size, self.dtype)
 
     @cached_property
-    def gradient_views(self) -> NamedArrays:
+    def gradient_views(self) -> Arrays:
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
         return self.layout.gradient_views(self._gradients_of_places)
 
@@ -159,7 +153,7 @@ class Model(Structure):
         """Return what a copy or a pickle holds: layers, parameters and state."""
         kept = {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
         if self.is_built:
-            kept |= {"_vector": np.array(self._vector), "_state": deepcopy(self._state)}
+            kept |= {"_vector": np.array(self._vector), "_state": mapped(self._state, np.array)}
         return kept | {"counts": deepcopy(self.counts)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
@@ -170,23 +164,20 @@ class Model(Structure):
             # The loaded arrays may be mapped from a read-only file.
             self.allocate(self._input_shape, kept["dtype"])
             self._vector[:] = kept["_vector"]
-            self._state.replace(kept["_state"])
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Copy the layers' state from a tree of arrays like `state`."""
-        self.state = state
+            self.state = kept["_state"]
 
     def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> AbstractContextManager[Context]:
         """Lend a context with work buffers for one pass; several threads get one each."""
         try:
-            ctx = self._idle.pop()
+            loan = self._idle.pop()
         except IndexError:
-            ctx = Context(Pass(self.dtype), self._state)
-            ctx.reads_input = True
+            loan = Loan(Context(PassSettings(self.dtype), self._state), self._idle)
+            loan.ctx.reads_input = True
+        ctx = loan.ctx
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False
         ctx.mask = None
-        return Loan(ctx, self._idle)
+        return loan
 
     def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
         """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""

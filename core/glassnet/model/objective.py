@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
@@ -41,12 +40,10 @@ class Objective:
     parts
         In which the layers are run on a batch.
     mask
-        Which time steps of the last batch that `gradients` was given are real. Only these have a part in loss and
+        Which time steps of the last batch that `forward` was given are real. Only these have a part in loss and
         metrics, each as a sample of its own. None if all count.
     measuring
         Counts batches in metrics.
-    is_unchecked
-        Whether `check_derived` is to be called before the first step.
     """
 
     def __init__(
@@ -72,49 +69,18 @@ class Objective:
         self.sequence = network.sequence_of([prepare(layer, largest) for layer in layers])
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
-        pieces = network.layout.pieces
-        self._frozen = [piece.view(network.gradients) for piece in pieces if not piece.parameter.trainable]
+        slices = network.layout.slices
+        self._frozen = [slice_.view(network.gradients) for slice_ in slices if not slice_.parameter.trainable]
         self._penalised = [
-            (chosen, piece)
-            for piece in pieces
-            if (chosen := piece.parameter.regularizer or regularizer) is not None
-            and (chosen.penalize_bias or not piece.parameter.is_bias)
+            (chosen, slice_)
+            for slice_ in slices
+            if (chosen := slice_.parameter.regularizer or regularizer) is not None
+            and (chosen.penalize_bias or not slice_.parameter.is_bias)
         ]
-        parts = [loss, *(chosen for chosen, _ in self._penalised)]
-        self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
-            (prepared(chosen), piece.view(network.flat_parameters), piece.view(network.gradients))
-            for chosen, piece in self._penalised
+            (prepared(chosen), slice_.view(network.flat_parameters), slice_.view(network.gradients))
+            for chosen, slice_ in self._penalised
         ]
-
-    def gradients(
-        self, x: Array, y: Array, weights: Array | None, step: int, seed: int, *, predictions_wanted: bool
-    ) -> tuple[float, Array]:
-        """Fill ``network.gradients`` with the derivative of the objective on one batch.
-
-        Parameters
-        ----------
-        x, y
-            Samples and targets, as `DataLoader` hands them out.
-        weights
-            A weight for each sample, or None: all count alike.
-        step, seed
-            Where the random numbers of layers such as dropout come from.
-        predictions_wanted
-            Whether to apply an activation that is fused with the loss.
-
-        Returns
-        -------
-        loss, predictions
-            The objective's value; the network's outputs if they are wanted, else what the loss was given.
-        """
-        if self.is_unchecked:
-            self.check_derived(x, y, step, seed)
-        with self.network.workspace(training=True, step=step, seed=seed) as ctx:
-            output, caches = self.forward(x, y, ctx)
-            loss, dy = self.loss_and_gradient(output, y, weights)
-            self.backward(caches, dy, ctx)
-        return loss, self.activate(output) if predictions_wanted else output
 
     def forward(self, x: Array, y: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run the layers on a batch; return their outputs, and the caches that `backward` needs."""
@@ -140,11 +106,6 @@ class Objective:
         for g in self._frozen:
             g[...] = 0
 
-    def check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
-        """Let plugins check components whose derivative is derived, before it is used for the first time."""
-        plugin_hooks().glassnet_check_components(objective=self, x=x, y=y, step=step, seed=seed)
-        self.is_unchecked = False
-
     def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""
         assert self.mask is not None
@@ -159,9 +120,9 @@ class Objective:
         if weights is None:
             loss, dy = self.loss.value_and_gradient(output, y)
             # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-            return float(loss), dy.astype(output.dtype, copy=False)
+            return float(loss), dy.astype(output.dtype, copy=False).reshape(output.shape)
         loss = self._mean(output, y, weights)
-        dy = self.loss.backward(output, y).astype(output.dtype, copy=False)
+        dy = self.loss.backward(output, y).astype(output.dtype, copy=False).reshape(output.shape)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
         factors = (_shares(weights) * len(y)).astype(dy.dtype)
         return loss, dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
@@ -169,7 +130,8 @@ class Objective:
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
             return float(self.loss.forward(output, y))
-        return float(np.sum(_shares(weights) * self.loss.per_sample(output, y), dtype=np.float64))
+        losses = self.loss.per_sample(output, y).reshape(weights.shape)
+        return float(np.sum(_shares(weights) * losses, dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
         """Return the loss on one batch without penalties, and the predictions; nothing is trained.
@@ -191,7 +153,7 @@ class Objective:
     @property
     def penalised(self) -> list[tuple[Regularizer, str, Array]]:
         """The parameters that have a penalty: its regularizer, the name, and a live view."""
-        return [(chosen, piece.name, piece.view(self.network.flat_parameters)) for chosen, piece in self._penalised]
+        return [(chosen, slice_.name, slice_.view(self.network.flat_parameters)) for chosen, slice_ in self._penalised]
 
     def activate(self, output: Array) -> Array:
         """Return the predictions: outputs with the activation that is fused with the loss applied to them."""

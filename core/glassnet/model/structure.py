@@ -13,20 +13,17 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
-from glassnet.components.component import is_derived
-from glassnet.components.context import Context
-from glassnet.components.layer import Layer
+from glassnet.components.context import Loan
+from glassnet.components.layer import Arrays, Layer
 from glassnet.components.services import check_memory, executor, explained, preparation
-from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
-from glassnet.model.named_arrays import NamedArrays, named_arrays
-from glassnet.model.parameter_vector import ParameterLayout
+from glassnet.errors import FixedError, NotBuiltError, OptionError, ShapeError, SpecError, WrongKindError
+from glassnet.model.parameter_vector import ParameterLayout, array_access, mapped
 from glassnet.model.sequential import LayerSequence
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
 from glassnet.registry.spec import split_specs
-from glassnet.support.aligned import aligned
 from glassnet.support.random import Counts
-from glassnet.types import Array, Shape
+from glassnet.types import Array, Shape, aligned
 
 
 class Structure(ExplainsAttributes):
@@ -41,16 +38,15 @@ class Structure(ExplainsAttributes):
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
     layers: tuple[Layer, ...]
     sequence: LayerSequence
-    is_derived: bool
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
     layout: ParameterLayout
-    parameter_views: NamedArrays
+    parameter_views: Arrays
     counts: Counts
     _vector: Array
-    _parameters: NamedArrays
-    _state: NamedArrays
-    _idle: list[Context]
+    _parameters: Arrays
+    _state: Arrays
+    _idle: list[Loan]
     _prepared_layers: tuple[Any, LayerSequence]
     _last_sequence: LayerSequence
     _at_work: threading.Lock
@@ -60,7 +56,6 @@ class Structure(ExplainsAttributes):
         _ = executor().num_threads  # a wrong GLASSNET_THREADS shows before there is a run
         made = layer_list(layers)
         vars(self).update(layers=made, sequence=LayerSequence(made), counts=Counts(), _at_work=threading.Lock())
-        vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
         self._prepared_layers, self._last_sequence = (None, self.sequence), self.sequence
 
@@ -92,7 +87,7 @@ class Structure(ExplainsAttributes):
         is_read_only = isinstance(found, property | cached_property) and getattr(found, "fset", None) is None
         is_set_once = name in Structure.__annotations__ or is_read_only
         # A class that a user derives may have further attributes.
-        is_unknown = found is None and type(self).__module__.startswith("glassnet.")
+        is_unknown = not hasattr(type(self), name) and type(self).__module__.startswith("glassnet.")
         if not name.startswith("_") and (is_set_once or is_unknown):
             told = plugin_hooks().glassnet_fixed_attribute(name=name, exists=is_set_once)
             raise FixedError(told or f"the {name} of a network cannot be set; make a new network")
@@ -118,7 +113,7 @@ class Structure(ExplainsAttributes):
             parameter_views=layout.views(vector),
             _vector=vector,
             _parameters=layout.named(vector),
-            _state=named_arrays(state if joined is None else joined, "state array", finite=False, array=np.array),
+            _state=array_access().named(mapped(state if joined is None else joined, np.array), "state array"),
             _input_shape=shape,
             _idle=[],
         )
@@ -186,3 +181,40 @@ def _check_sizes(values: int, layout: ParameterLayout, largest: int, dtype: np.d
     advice = "give smaller layers or smaller samples"
     check_memory(values * dtype.itemsize, f"a network of {layout.size:,} parameters", advice)
     check_memory(largest * dtype.itemsize, f"one sample, which a layer turns into {largest:,} values,", advice)
+
+
+def checked_shape(given: Any) -> Shape:
+    """Return the shape of a sample as a tuple; ``5`` means ``(5,)``.
+
+    Raises
+    ------
+    ShapeError
+        If it holds something else than whole numbers from 1 on.
+    """
+    lengths = (given,) if isinstance(given, (int, np.integer)) else given
+    if isinstance(lengths, Iterable) and not isinstance(lengths, (str, bytes)):
+        shape = tuple(lengths)
+        if all(_is_whole(length) and length > 0 for length in shape):
+            return tuple(map(int, shape))
+    raise ShapeError(
+        f"input_shape is {given!r}; give the shape of one sample without the batch, in whole numbers: (28, 28, 1)"
+    )
+
+
+def checked_dtype(given: Any) -> np.dtype[np.floating]:
+    """Return the precision of a network, or raise `OptionError` if there is none of that name."""
+    for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
+        if given is not None and dtype == given:
+            return dtype
+    raise OptionError(f"dtype must be 'float32' or 'float64' (got {given!r})")
+
+
+def checked_seed(given: Any) -> int:
+    """Return a seed, or raise `OptionError` if it is not a whole number from 0 on."""
+    if not _is_whole(given) or given < 0:
+        raise OptionError(f"seed must be a whole number >= 0 (got {given!r})")
+    return int(given)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -158,9 +158,7 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
         elsewhere = plugin_hooks().glassnet_wrong_value(value=value) or ""
         raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){elsewhere}") from None
     if (described.path or described.written) and isinstance(settled, str) and "\0" in settled:
-        raise OptionError(
-            f"{owner.title()}: {field.name} has a null character (got {value!r}); give the path of a file"
-        )
+        raise OptionError(f"{owner.title()}: {field.name} has a null character (got {value!r}); leave it out")
     if isinstance(settled, int) and settled.bit_length() > sys.float_info.max_exp - 1:
         raise OptionError(f"{owner.title()}: {field.name} must be smaller than 1e308 (got {value!r})")
     if not described.allows(settled):

@@ -12,7 +12,7 @@ from importlib_metadata import EntryPoint
 
 from glassnet.errors import PluginLoadError
 from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
-from glassnet.support.component_names import bad_name, is_name
+from glassnet.registry.spec import bad_name, is_name
 from glassnet.support.distributions import (
     OWN_DISTRIBUTION,
     all_entry_points,

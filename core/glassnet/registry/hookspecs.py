@@ -74,22 +74,6 @@ class PluginHooks(MessageHooks):
             the missing method: `Activation.backward`, `Loss.backward` or `Regularizer.gradient`.
         """
 
-    @hookspec
-    def glassnet_check_components(self, objective: Any, x: Any, y: Any, step: int, seed: int) -> None:
-        """Raise `TracingError` if a derivative from `glassnet_backward` is wrong.
-
-        Called on the first batch of a run that has components without a derivative of their own.
-
-        Parameters
-        ----------
-        objective
-            The `Objective`: network, layers, loss and penalties.
-        x, y
-            The batch.
-        step, seed
-            Where the random numbers of the layers come from.
-        """
-
     @hookspec(firstresult=True)
     def glassnet_executor(self) -> Any:
         """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
@@ -127,6 +111,13 @@ class PluginHooks(MessageHooks):
     @hookspec(firstresult=True)
     def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
         """Return a tree of state in which places that share their arrays have one branch; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_array_access(self) -> Any:
+        """Return how arrays of a network are named and assigned to, an `ArrayAccess`; the first result wins.
+
+        Called once in a process.
+        """
 
     @hookspec(firstresult=True)
     def glassnet_microbatches(self, network: Any) -> Any:
@@ -213,7 +204,7 @@ class PluginHooks(MessageHooks):
         Returns
         -------
         ClassWeights or None
-            An object with the methods of the protocol `glassnet.data.weights.ClassWeights`.
+            An object with the methods of the protocol `glassnet.data.arrays.ClassWeights`.
         """
 
     @hookspec(firstresult=True)

@@ -11,7 +11,7 @@ from glassnet.errors import AmbiguousComponentError, PluginLoadError, UnknownCom
 from glassnet.registry.entry_points import Entry, is_enabled
 from glassnet.registry.kinds import KIND, METHOD, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.registry.plugins import Plugins
-from glassnet.support.component_names import is_name
+from glassnet.registry.spec import is_name
 from glassnet.support.distributions import OWN_DISTRIBUTION, canonical, distributions_in
 
 # A registry has another number after each change, and no two have one number.

@@ -17,7 +17,7 @@ from glassnet.errors import GlassnetError, GlassnetWarning, MissingExtraError, P
 from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
-from glassnet.support.described_error import describe
+from glassnet.support.distributions import describe
 
 
 class Plugins(pluggy.PluginManager):

@@ -16,8 +16,7 @@ from glassnet.registry.entry_points import Entry, target_of
 from glassnet.registry.index import VERSIONS, Index
 from glassnet.registry.kinds import KIND
 from glassnet.registry.plugins import Plugins, plugins
-from glassnet.registry.spec import Spec, parse
-from glassnet.support.component_names import bad_name, is_name, snake_case
+from glassnet.registry.spec import Spec, bad_name, is_name, parse, snake_case
 
 
 class Registry(Index):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from glassnet.components.metric import Metric
     from glassnet.components.optimizer import Optimizer, Schedule
     from glassnet.components.parameter import Regularizer
+    from glassnet.data.arrays import ClassWeights
     from glassnet.data.loader import DataLoader
-    from glassnet.data.weights import ClassWeights
     from glassnet.model.model import Model
     from glassnet.run.run_hooks import Callback
 
@@ -36,6 +36,11 @@ class EvaluationConfig(Options):
         (), kind="metric", many=True, kw_only=True, help="figures to report besides the loss"
     )
     regularizer: Regularizer | None = option(None, kind="regularizer", kw_only=True, help="penalty on all weights")
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the name by which messages speak of this class: the call that it is made by."""
+        return {"EvaluationConfig": "evaluate()", "TrainingConfig": "fit()"}.get(cls.__name__) or super().title()
 
 
 class TrainingConfig(EvaluationConfig):

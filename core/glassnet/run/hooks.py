@@ -59,11 +59,6 @@ class Hooks:
             self.calls = SimpleNamespace(**{**vars(table.calls), **self._methods_alone(table.alone)})
         self._failures: list[Exception] = []
 
-    def of(self, name: str) -> Callable[..., Any] | None:
-        """Return a function that calls the hook, or None if it has no implementation. Ask once, not at every batch."""
-        caller: Callable[..., Any] | None = getattr(self.calls, name)
-        return caller
-
     def implementing(self, *names: str) -> list[Any]:
         """Return the components that implement one of these hooks; wrappers only surround what others implement."""
         return [self.components[position] for name in names for position in self._positions[name]]

@@ -107,9 +107,8 @@ class RunBatch(RunSettings):
 
     def batches(self) -> Iterator[None]:
         """Iterate over the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
-        size, seed = self.options.batch_size, self.options.seed
-        epoch = self.began.epochs + self.epoch
-        for batch, weights in self.data.epoch_batches(size, seed, epoch, done=self.batch_in_epoch):
+        given, epoch = self.options, self.began.epochs + self.epoch
+        for batch, weights in self.data.epoch_batches(given.batch_size, given.seed, epoch, done=self.batch_in_epoch):
             self.lent_batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
             self.metric_weights = self.sample_weights = weights
             if self._class_weights is not None:

@@ -9,7 +9,6 @@ from glassnet.components.component import Component
 from glassnet.registry.hookspecs import run_hookspec
 
 if TYPE_CHECKING:
-    from glassnet.components.component import Component
     from glassnet.training.run import Run
     from glassnet.types import Array
 
@@ -102,6 +101,13 @@ class RunHooks:
     def on_batch_end(self, run: Run) -> None:
         """Called after each step; ``run.logs`` has the means of the epoch so far, computed where it is read."""
 
+    @run_hookspec(firstresult=True)
+    def complete_epoch(self, run: Run) -> bool | None:
+        """Measure the network after the last step of an epoch, put the figures into the history, and return true.
+
+        The three hooks that follow are called within. Wrap it to measure other parameters than the last ones.
+        """
+
     @run_hookspec
     def on_train_epoch_end(self, run: Run) -> None:
         """Called after the last step of an epoch and before validation; ``run.logs`` has the epoch's figures."""
@@ -121,6 +127,10 @@ class RunHooks:
     @run_hookspec
     def should_stop(self, run: Run) -> bool | None:
         """Asked after each epoch: training ends when any callback returns true."""
+
+    @run_hookspec
+    def on_train_end(self, run: Run) -> None:
+        """Called after the last epoch, and not if training is broken off: the network gets what the run leaves."""
 
     @run_hookspec
     def save_state(self, run: Run) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
-from glassnet.components.component import Component
 from glassnet.data.loader import DataLoader
 from glassnet.errors import FixedError, OptionError
 from glassnet.run.config import FitConfig, TrainingConfig
@@ -130,32 +129,3 @@ class RunSettings:
     def rng(self) -> np.random.Generator:
         """Random numbers for callbacks: the same ones whenever this step is repeated."""
         return stream(self.stream_seed, "callbacks", self.began.steps + self.step)
-
-    def monitor_sign(self, figure: str, mode: str, asked_by: Component) -> int:
-        """Return what to multiply a figure with so that lower is better: 1 or -1.
-
-        Parameters
-        ----------
-        figure
-            Such as ``"val_loss"``, or the name of a metric.
-        mode
-            ``"min"``, ``"max"``, or ``"auto"`` for what is known of the figure.
-        asked_by
-            The component that has the option `mode`, for the message.
-
-        Raises
-        ------
-        OptionError
-            If nothing is known of the figure.
-        """
-        if mode != "auto":
-            return 1 if mode == "min" else -1
-        name = figure.removeprefix("val_")
-        metric = self.metrics.get(name)
-        higher_is_better = False if name == "loss" else metric.higher_is_better if metric is not None else None
-        if higher_is_better is None:
-            raise OptionError(
-                f"{asked_by.title()}: whether a higher or a lower {figure!r} is better is not known; "
-                "give mode='max' or mode='min'"
-            )
-        return -1 if higher_is_better else 1

@@ -1,1 +1,1 @@
-"""Random streams, files, work memory: small things that several packages use."""
+"""Random streams, the executor, installed distributions: small things that several packages use."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import email
+import importlib
 import os
+import traceback
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import importlib_metadata
 from importlib_metadata import EntryPoint, distributions, entry_points
 
-from glassnet.errors import GlassnetWarning
-from glassnet.support.described_error import describe
+from glassnet.errors import GlassnetWarning, MissingExtraError
 
 OWN_DISTRIBUTION = "glassnet"
 
@@ -63,3 +66,41 @@ def name_and_version(distribution: Any) -> tuple[str, str]:
 def _place(distribution: Any) -> str:
     """Return the folder of the metadata of a distribution, which its text leaves out before importlib-metadata 10."""
     return str(getattr(distribution, "_path", distribution))
+
+
+# Folders whose frames in a traceback say only that something was imported.
+_IMPORTERS = tuple(
+    os.path.join(folder, "")
+    for folder in (
+        os.path.dirname(importlib.__file__),
+        os.path.dirname(importlib_metadata.__file__),
+        os.path.join(os.path.dirname(os.path.dirname(__file__)), "registry"),
+    )
+)
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception in one line, with the place where it was raised."""
+    text = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
+    frames = traceback.extract_tb(error.__traceback__)
+    passed = [frame for frame in frames if not frame.filename.startswith(("<frozen ", *_IMPORTERS))]
+    if not passed or isinstance(error, SyntaxError):  # which says its place itself
+        return text
+    return f"{text} ({os.path.basename(passed[-1].filename)}, line {passed[-1].lineno})"
+
+
+@contextmanager
+def needs_extra(told: str, extra: str) -> Iterator[None]:
+    """Raise `MissingExtraError` if an import in the block fails.
+
+    Parameters
+    ----------
+    told
+        What needs which package: the beginning of the message.
+    extra
+        The extra that installs it, such as ``"onnx"``.
+    """
+    try:
+        yield
+    except ImportError:
+        raise MissingExtraError(f'{told}; run: pip install "glassnet[{extra}]"') from None

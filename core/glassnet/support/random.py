@@ -8,6 +8,7 @@ Salmon, Moraes, Dror and Shaw (2011), Parallel Random Numbers: As Easy as 1, 2, 
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import attrs
 import numpy as np
@@ -41,9 +42,21 @@ def stream(seed: int, name: str, count: int = 0) -> np.random.Generator:
     count
         Which use of that name it is: an epoch, a step.
     """
-    return np.random.Generator(np.random.Philox(key=key_of(seed, name), counter=[0, 0, 0, count]))
+    key: Any = _Key(key_of(seed, name))  # NumPy's types do not know that a key may come from others
+    return np.random.Generator(np.random.Philox(key, counter=[0, 0, 0, count]))
 
 
 def key_of(seed: int, name: str) -> int:
     """Return the 128-bit key of a named stream."""
     return int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=16).digest(), "little")
+
+
+@attrs.frozen
+class _Key(np.random.bit_generator.ISeedSequence):
+    """Gives a key to Philox. With ``Philox(key=…)``, NumPy first draws a seed that it does not use: 10 µs and not 3."""
+
+    key: int
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray[Any, Any]:
+        """Return the two words of the key."""
+        return np.array([self.key % 2**64, self.key >> 64], np.uint64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
@@ -14,7 +15,6 @@ from glassnet.errors import OptionError
 from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import FitConfig, TrainingConfig
-from glassnet.support.arguments import check_path
 from glassnet.training.loop import Defaults
 from glassnet.training.run import Run
 
@@ -39,7 +39,7 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
         Called when nothing has refused the run.
     """
     for name in ("folder", "resume_from"):
-        check_path(given[name], name)
+        _check_path(given[name], name)
     given = _with_those_of_plugins(network, given)
     rows = plugin_hooks().glassnet_prepare_rows(network=network, x=x, y=y, given=given)
     x, y, given = (x, y, given) if rows is None else rows
@@ -72,3 +72,9 @@ def new_run(config: FitConfig, begin: Callable[[Run], None] | None = None) -> Ru
     """Return a run that has not started, with the callbacks that plugins add."""
     found = plugin_hooks().glassnet_default_callbacks(config=config)
     return Run(config, [callback for callbacks in found for callback in callbacks], Defaults(), begin)
+
+
+def _check_path(given: Any, name: str) -> None:
+    """Raise `OptionError` if something is neither a path nor None; an empty text would be the current folder."""
+    if given == "" or (given is not None and not isinstance(given, (str, os.PathLike))):
+        raise OptionError(f"{name} must be the path of a folder (got {given!r}); write {name}='runs/first'")

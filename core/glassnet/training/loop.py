@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.data.weights import no_weight
+from glassnet.data.arrays import no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import counted
 from glassnet.run.run_figures import scalars_only
@@ -67,8 +67,6 @@ class Defaults:
     def forward_step(self, run: Run) -> Array:
         """Run the layers."""
         x, y = run.lent_batch
-        if run.objective.is_unchecked:
-            run.objective.check_derived(x, y, run.began.steps + run.step, run.options.seed)
         outputs, run.evaluation.caches = run.objective.forward(x, y, run.evaluation.context)
         return outputs
 
@@ -92,6 +90,19 @@ class Defaults:
         for y, outputs, mask, weights in run.uncounted():
             weights, y, predictions = counted(mask, weights, y, run.objective.activate(outputs))
             run.objective.measuring.add(run.metrics, y, predictions, weights)
+        return True
+
+    def complete_epoch(self, run: Run) -> bool:
+        """Validate, and put the epoch's figures into the history."""
+        if run.total_weight == 0:
+            raise DataError(no_weight("", masked=run.objective.mask is not None))
+        run.logs = run.compute_logs()
+        run.hooks.call("on_train_epoch_end", run=run)
+        if run.validation is not None:
+            run.logs.update({f"val_{name}": value for name, value in scalars_only(run.validate()).items()})
+            run.hooks.call("on_validation_end", run=run)
+        run.end_epoch()
+        run.hooks.call("on_epoch_end", run=run)
         return True
 
     def run_validation(self, run: Run) -> dict[str, Any]:
@@ -121,9 +132,8 @@ def _train_epochs(run: Run) -> None:
             if run.batch_in_epoch == 0:
                 start_epoch(run)
             train_batches(run)
-            with run.averaged():
-                end_epoch(run)
-        end_with_outcome(run)
+            hooks.call("complete_epoch", run=run)
+        hooks.call("on_train_end", run=run)
     except BaseException as exception:
         hooks.call("on_exception", run=run, exception=exception)
         try:
@@ -159,23 +169,3 @@ def train_batches(run: Run) -> None:
         run.finish_step(loss)
         if do.on_batch_end:
             do.on_batch_end(run=run)
-
-
-def end_epoch(run: Run) -> None:
-    """Validate, and put the epoch's figures into the history."""
-    if run.total_weight == 0:
-        raise DataError(no_weight("", masked=run.objective.mask is not None))
-    run.logs = run.compute_logs()
-    run.hooks.call("on_train_epoch_end", run=run)
-    if run.validation is not None:
-        run.logs.update({f"val_{name}": value for name, value in scalars_only(run.validate()).items()})
-        run.hooks.call("on_validation_end", run=run)
-    run.end_epoch()
-    run.hooks.call("on_epoch_end", run=run)
-
-
-def end_with_outcome(run: Run) -> None:
-    """Leave the network with the optimizer's average and the step that it put off, if there are any."""
-    if (outcome := run.outcome()) is not None:
-        run.last_vector = run.network.flat_parameters.copy()
-        run.network.flat_parameters[:] = outcome

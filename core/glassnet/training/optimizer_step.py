@@ -6,7 +6,6 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -16,9 +15,8 @@ from glassnet.components.optimizer import Optimizer
 from glassnet.components.services import check_memory, executor, prepared
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
-from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
-from glassnet.types import Array, Shape
+from glassnet.types import Array, Shape, aligned_zeros
 
 if TYPE_CHECKING:
     from glassnet.model.model import Model
@@ -49,6 +47,8 @@ class BoundOptimizer:
 
     Attributes
     ----------
+    vector
+        The network's parameters.
     slots
         The optimizer's state vectors, each as long as the network's.
     scalars
@@ -66,10 +66,10 @@ class BoundOptimizer:
             "use smaller layers, or an optimizer that keeps less, such as sgd",
         )
         self.optimizer = optimizer
-        self._vector = vector
+        self.vector = vector
         shared = _is_shared(optimizer, len(vector))
         self._for_each = executor().parallel_for if shared else serial_for
-        places = list(_places(optimizer, network.layout.pieces, shared))
+        places = list(_places(optimizer, network.layout.slices, shared))
         self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(places)) for name in optimizer.scalars}
         self.groups: list[ParamGroup] = []
@@ -79,25 +79,26 @@ class BoundOptimizer:
             p, g = vector[place].reshape(shape), gradients[place].reshape(shape)
             self.groups.append(ParamGroup(place, p, g, state, lr_scale))
         self._constrained = [
-            (prepared(piece.parameter.constraint), piece)
-            for piece in network.layout.pieces
-            if piece.parameter.constraint is not None and piece.parameter.trainable
+            (prepared(slice_.parameter.constraint), slice_)
+            for slice_ in network.layout.slices
+            if slice_.parameter.constraint is not None and slice_.parameter.trainable
         ]
 
     def step(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Take step number `t`."""
         self.update(lr, t, closure)
-        self._constrain(self._vector)
+        self.constrain(self.vector)
         if t % SWEEP == 0:
             self._sweep()
 
     def update(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Let the optimizer change the parameters, without the constraints that end a step."""
-        self._for_each(len(self.groups), partial(self._step_with, lr, t, closure))
 
-    def _step_with(self, lr: float, t: int, closure: Callable[[], float], number: int, worker: int) -> None:
-        group = self.groups[number]
-        self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
+        def step_with(number: int, worker: int) -> None:
+            group = self.groups[number]
+            self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
+
+        self._for_each(len(self.groups), step_with)
 
     def _sweep(self) -> None:
         """Set state that is smaller than any normal number to zero, where it would never get by decaying.
@@ -105,44 +106,16 @@ class BoundOptimizer:
         Nine tenths of the smallest numbers are rounded to what they were. Roots and quotients of such numbers take
         many times as long as others: 3 % of them cost Adam a tenth of its time.
         """
-        smallest = np.finfo(self._vector.dtype).tiny
+        smallest = np.finfo(self.vector.dtype).tiny
         for group in self.groups:
             for name in self.slots:
                 values = group.state[name]
                 np.copyto(values, 0, where=np.abs(values) < smallest)
 
-    def outcome(self, lr: float, t: int, closure: Callable[[], float]) -> Array:
-        """Return the vector that training leaves if it ends after step `t`, with the step that was put off.
-
-        It is the average if the optimizer keeps one. Parameters and state stay as they are, so that training can go on.
-        """
-        kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
-        try:
-            for each in self.groups:
-                self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, closure)
-            self._constrain(self._vector)
-            average = self.averaged_parameters()
-            return self._vector.copy() if average is None else average
-        finally:
-            for array, before in kept:
-                array[...] = before
-
-    def averaged_parameters(self) -> Array | None:
-        """Return the vector that the optimizer would have the network used with, or None for the one it has."""
-        averages = [(group.place, self.optimizer.averaged_parameters(group.p, group.state)) for group in self.groups]
-        if not [average for _, average in averages if average is not None]:
-            return None
-        vector = self._vector.copy()
-        for place, average in averages:
-            if average is not None:
-                vector[place] = average.reshape(-1)
-        # It was taken before each step's constraints.
-        self._constrain(vector)
-        return vector
-
-    def _constrain(self, vector: Array) -> None:
-        for constraint, piece in self._constrained:
-            constraint.project(piece.view(vector))
+    def constrain(self, vector: Array) -> None:
+        """Bring the parameters in a vector back to where their constraints allow them."""
+        for constraint, slice_ in self._constrained:
+            constraint.project(slice_.view(vector))
 
 
 def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
@@ -153,18 +126,18 @@ def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
     return type(optimizer).step is Optimizer.step and parameters >= SHARED.get(optimizer.granularity, math.inf)
 
 
-def _places(optimizer: Optimizer, pieces: list[ParameterSlice], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
+def _places(optimizer: Optimizer, slices: list[ParameterSlice], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
     """Return place, shape and step-size factor of each group; what is not trained is in none."""
-    trained = [piece for piece in pieces if piece.parameter.trainable]
+    trained = [slice_ for slice_ in slices if slice_.parameter.trainable]
     if optimizer.granularity == "parameter":
-        for piece in trained:
-            yield slice(piece.start, piece.stop), piece.parameter.shape, piece.parameter.lr_scale
+        for slice_ in trained:
+            yield slice(slice_.start, slice_.stop), slice_.parameter.shape, slice_.parameter.lr_scale
     elif optimizer.granularity == "model":
-        yield _whole_network(optimizer, pieces)
+        yield _whole_network(optimizer, slices)
     else:
         # Neighbours with one step size are one stretch; chunks are cut where one is full, not where a parameter ends.
         for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=operator.itemgetter(0, 1)):
-            placed = [piece for _, _, piece in stretch]
+            placed = [slice_ for _, _, slice_ in stretch]
             start, stop = placed[0].start, placed[-1].stop
             length = CHUNK if optimizer.granularity == "chunk" else STRETCH if shared else stop - start
             for begin in range(start, stop, length):
@@ -172,23 +145,23 @@ def _places(optimizer: Optimizer, pieces: list[ParameterSlice], shared: bool) ->
                 yield slice(begin, end), (end - begin,), lr_scale
 
 
-def _placed(pieces: list[ParameterSlice]) -> Iterator[tuple[float, int, ParameterSlice]]:
-    """Return each piece with its step-size factor, and a number that changes where there is a gap before it."""
+def _placed(slices: list[ParameterSlice]) -> Iterator[tuple[float, int, ParameterSlice]]:
+    """Return each slice with its step-size factor, and a number that changes where there is a gap before it."""
     gaps = 0
     before: ParameterSlice | None = None
-    for piece in pieces:
-        gaps += before is not None and before.stop != piece.start
-        before = piece
-        yield piece.parameter.lr_scale, gaps, piece
+    for slice_ in slices:
+        gaps += before is not None and before.stop != slice_.start
+        before = slice_
+        yield slice_.parameter.lr_scale, gaps, slice_
 
 
-def _whole_network(optimizer: Optimizer, pieces: list[ParameterSlice]) -> tuple[slice, Shape, float]:
+def _whole_network(optimizer: Optimizer, slices: list[ParameterSlice]) -> tuple[slice, Shape, float]:
     # What is not trained has a gradient of zero, so a formula over the whole vector leaves it where it is.
-    scales = {piece.parameter.lr_scale for piece in pieces if piece.parameter.trainable}
+    scales = {slice_.parameter.lr_scale for slice_ in slices if slice_.parameter.trainable}
     if len(scales) > 1:
         raise OptionError(
             f"{optimizer!r} steps with the whole network at once, so lr_scale cannot differ by layer "
             f"(got {', '.join(map(str, sorted(scales)))}); give every layer the same, or take another optimizer"
         )
-    size = pieces[-1].stop if pieces else 0
+    size = slices[-1].stop if slices else 0
     return slice(0, size), (size,), scales.pop() if scales else 1.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -136,31 +135,6 @@ class Run(RunFigures):
         """Return the loss and the metrics on the validation data."""
         measured: dict[str, Any] = self.hooks.calls.run_validation(run=self)
         return measured
-
-    def outcome(self) -> Array | None:
-        """Return the parameters that the run leaves if it ends here, or None for those that are there.
-
-        They are the optimizer's average if it keeps one, with the step that it may have put off.
-        """
-        if not self.optimizer.puts_off_steps:  # then the step size is not used
-            return self.bound_optimizer.averaged_parameters()
-        return self.bound_optimizer.outcome(self.lr_of(max(self.step - 1, 0)), self.step, self.evaluate)
-
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Put the parameters that the run would leave if it ended here in the network for a while."""
-        outcome = self.outcome()
-        if outcome is None:
-            yield
-            return
-        vector = self.network.flat_parameters
-        self.last_vector = vector.copy()
-        vector[:] = outcome
-        try:
-            yield
-        finally:
-            vector[:] = self.last_vector
-            self.last_vector = None
 
     # --- state -------------------------------------------------------------------------------------------
 

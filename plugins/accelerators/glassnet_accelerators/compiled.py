@@ -42,9 +42,13 @@ def compiled_ufunc(signature: str, layout: str) -> Callable[[Callable[..., Any]]
     return compile_it
 
 
-def compiled_job(function: Callable[[int], None]) -> int:
-    """Compile a function of an address, and return the address at which compiled code may call it."""
-    return _cached(numba.cfunc, function, "void(i8)", error_model="numpy").address  # type: ignore[no-any-return]
+def address_of(signature: str) -> Callable[[Callable[..., Any]], int]:
+    """Return a decorator that compiles a function of numbers, and gives the address where compiled code may call it."""
+
+    def compile_it(function: Callable[..., Any]) -> int:
+        return _cached(numba.cfunc, function, signature, error_model="numpy").address  # type: ignore[no-any-return]
+
+    return compile_it
 
 
 def compiled_within(function: Kernel) -> Kernel:

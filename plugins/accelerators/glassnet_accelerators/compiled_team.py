@@ -20,12 +20,12 @@ from numba import types
 from numba.extending import intrinsic
 
 import glassnet as gn
-from glassnet_accelerators.compiled import compiled, compiled_within
+from glassnet_accelerators.compiled import address_of, compiled, compiled_within
 from glassnet_parallel.thread_pool import note_wait, num_threads
 
-# The table has a row for each thread, beginning with the caller, and one for times. A row begins with a semaphore,
-# which takes four numbers; then come the address of a function and the numbers that it reads.
-_FUNCTION, JOB, _COLUMNS = 4, 5, 16
+# The table has a row for each thread, beginning with the caller. A row begins with a semaphore, which takes four
+# numbers; then come the address of a function and the numbers that it reads, and in the first row times.
+_FUNCTION, JOB, _TIMES, _COLUMNS = 4, 5, 20, 24
 # How often a thread looks for work before it sleeps; a look takes a quarter of a microsecond.
 _LOOKS = 2000
 _NANOSECONDS = 1e-9
@@ -94,7 +94,7 @@ def _now(times: gn.Array) -> int:
 @compiled_within
 def run_jobs(table: gn.Array, function: int, jobs: int) -> None:
     """Call the function at an address for the first jobs of the table, the first of them in the caller's thread."""
-    times = table[-1]
+    times = table[0, _TIMES:]
     start = _now(times)
     for thread in range(1, jobs):
         table[thread, _FUNCTION] = function
@@ -107,9 +107,35 @@ def run_jobs(table: gn.Array, function: int, jobs: int) -> None:
     times[2], times[3] = middle - start, _now(times) - middle
 
 
+_integers = pointers_to(types.int64)
+
+
+@compiled_within
+def over_range(table: gn.Array, function: int, parts: int, start: int, stop: int, common: int) -> int:
+    """Call the function at an address for each part of a range, and return the largest of its answers.
+
+    It is given the address of four numbers: start and stop of the part, `common`, and the place of its answer.
+    """
+    for job in range(parts):
+        table[job, JOB] = start + (stop - start) * job // parts
+        table[job, JOB + 1] = start + (stop - start) * (job + 1) // parts
+        table[job, JOB + 2] = common
+    run_jobs(table, function, parts)
+    answer = 0
+    for job in range(parts):
+        answer = max(answer, table[job, JOB + 3])
+    return answer
+
+
+@address_of("i8(i8, i8, i8, i8, i8, i8)")
+def share_range(table: int, function: int, parts: int, start: int, stop: int, common: int) -> int:
+    """Do what `over_range` does, with the address of the table."""
+    return over_range(array_at(_integers(table), (parts, _COLUMNS)), function, parts, start, stop, common)
+
+
 @compiled("void(i8[:,::1])")
 def _prepare(table: gn.Array) -> None:
-    for thread in range(len(table) - 1):
+    for thread in range(len(table)):
         _sem_init(table[thread].ctypes.data, 0, 0)
 
 
@@ -126,7 +152,7 @@ class _Team:
 
     def __init__(self, threads: int) -> None:
         self.is_free = threading.Lock()
-        self.table = np.zeros((threads + 1, _COLUMNS), np.int64)
+        self.table = np.zeros((threads, _COLUMNS), np.int64)
         _prepare(self.table)
         for number in range(1, threads):
             name = f"glassnet-compiled-{number}"
@@ -143,22 +169,24 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_team.cache_clear)
 
 
-def on_team(jobs: int, function: Callable[..., Any], *arguments: Any) -> bool:
-    """Call a compiled function, which calls `run_jobs` with `jobs` jobs, with the table and `arguments`.
+def on_team(jobs: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a compiled function returns, which is given `arguments` and the table, and runs `jobs` jobs.
 
     Returns
     -------
-    bool
-        False if another thread has the table: then nothing was called.
+    object
+        None if another thread has the table: then nothing was called.
     """
     # A job without a thread would be waited for without end, and the number of threads can change in a process.
     team = _team(max(jobs, num_threads()))
     if not team.is_free.acquire(blocking=False):
-        return False
+        return None
     try:
-        function(team.table, *arguments)
-        worked, waited = team.table[-1, 2:4].tolist()
+        answer = function(*arguments, team.table)
+        times = team.table[0, _TIMES + 2 :]
+        worked, waited = times.tolist()
+        times[:] = 0  # the next function may find that it has nothing to share
     finally:
         team.is_free.release()
     note_wait(worked * _NANOSECONDS, waited * _NANOSECONDS)
-    return True
+    return answer

@@ -57,7 +57,10 @@ def _row_of_ones(count: int) -> gn.Array:
 
 
 class MklDense(gn.Accelerator):
-    """dense, with the matrix products of Intel's MKL: on Intel's processors they take about three quarters of the time.
+    """dense, with the matrix products of Intel's MKL, on Intel's processors.
+
+    There, those of a step of 784-512-512-10 with batch 128 take 0.58 to 0.82 of the time, those of 784-128-64-10 with
+    batch 64 0.75 to 0.90.
 
     Intel (2026), Developer Reference for Intel oneAPI Math Kernel Library, cblas_?gemm.
     """

@@ -9,9 +9,11 @@ from functools import cache
 from numpy._core import _multiarray_umath
 
 # OpenBLAS with integers of eight bytes, and with threads of its own, which glassnet limits to one.
-_SGEMM, _CORE_NAME = "scipy_cblas_sgemm64_", "scipy_openblas_get_corename64_"
-# Its kernels that compute a block of rows to the same bytes as within the whole product (docs/decisions.md).
-_CORES = (b"Haswell", b"Sandybridge", b"SkylakeX", b"Zen")
+_SGEMM, _SDOT = "scipy_cblas_sgemm64_", "scipy_cblas_sdot64_"
+_CORE_NAME = "scipy_openblas_get_corename64_"
+# Its kernels that compute a block of rows to the same bytes as within the whole product, if the block has a multiple of
+# this number of rows (docs/decisions.md).
+_ROWS = {b"Haswell": 12, b"Sandybridge": 4, b"SkylakeX": 4, b"Zen": 12}
 
 
 def unavailable_reason() -> str | None:
@@ -20,15 +22,30 @@ def unavailable_reason() -> str | None:
         return "its threads wait for each other by semaphores of Linux"
     if sgemm() is None:
         return "NumPy does not multiply with the OpenBLAS of its own packages"
-    if core_name() not in _CORES:
+    if core_name() not in _ROWS:
         return "OpenBLAS' kernels for this processor may round a part of a product otherwise than the whole"
     return None
 
 
 @cache
+def rows_of_equal_bytes() -> int:
+    """Return the number of rows of which a block must have a multiple, to have the bytes of the whole product."""
+    return _ROWS[core_name()]
+
+
 def sgemm() -> int | None:
     """Return the address of OpenBLAS' product of float32 matrices, with which `np.matmul` multiplies, or None."""
-    function = getattr(_library(), _SGEMM, None)
+    return _address(_SGEMM)
+
+
+def sdot() -> int | None:
+    """Return the address of OpenBLAS' product of float32 vectors, or None."""
+    return _address(_SDOT)
+
+
+@cache
+def _address(name: str) -> int | None:
+    function = getattr(_library(), name, None)
     return None if function is None else ctypes.cast(function, ctypes.c_void_p).value
 
 

@@ -11,7 +11,7 @@ from numba import types
 
 import glassnet as gn
 from glassnet_accelerators import numpy_blas
-from glassnet_accelerators.compiled import compiled, compiled_job, compiled_within
+from glassnet_accelerators.compiled import address_of, compiled, compiled_within
 from glassnet_accelerators.compiled_team import JOB, array_at, on_team, pointers_to, run_jobs
 from glassnet_parallel.thread_pool import free_workers
 
@@ -21,8 +21,6 @@ Product: TypeAlias = tuple[gn.Array, gn.Array, gn.Array]
 LEAST_FOR_A_THREAD = 3_000_000
 # A block has 25 rows at least then, and is large enough for OpenBLAS to compute it like the whole.
 LEAST_ROWS = 36
-# OpenBLAS computes a multiple of 12 rows to the same bytes alone and among others (docs/decisions.md).
-_EQUAL_BYTES = 12
 
 # From cblas.h
 _ROWS_FIRST, _AS_IT_IS, _TRANSPOSED = 101, 111, 112
@@ -38,7 +36,7 @@ _sgemm: Any = types.ExternalFunction(
 _integers = pointers_to(types.int64)
 
 
-@compiled_job
+@address_of("void(i8)")
 def _multiply(address: int) -> None:
     job = array_at(_integers(address), 11)
     _sgemm(
@@ -60,30 +58,34 @@ def _put(job: gn.Array, a: gn.Array, b: gn.Array, y: gn.Array, start: int, stop:
 
 
 @compiled_within
-def _cut(jobs: gn.Array, a: gn.Array, b: gn.Array, y: gn.Array) -> None:
-    """Cut a product into blocks of rows, one for each job."""
+def _cut(jobs: gn.Array, multiple: int, a: gn.Array, b: gn.Array, y: gn.Array) -> None:
+    """Cut a product into blocks of a multiple of rows, one for each job."""
     rows, start = len(a), 0
     for block in range(len(jobs)):
-        stop = round(rows * (block + 1) / len(jobs) / _EQUAL_BYTES) * _EQUAL_BYTES
+        stop = round(rows * (block + 1) / len(jobs) / multiple) * multiple
         stop = rows if block == len(jobs) - 1 else stop
         _put(jobs[block], a, b, y, start, stop)
         start = stop
 
 
-@compiled("void(i8[:,::1], i8, i8, f4[:,:], f4[:,:], f4[:,:])")
-def _one_product(table: gn.Array, function: int, blocks: int, a: gn.Array, b: gn.Array, y: gn.Array) -> None:
-    _cut(table[:blocks, JOB:], a, b, y)
+@compiled("i8(i8, i8, i8, f4[:,:], f4[:,:], f4[:,:], i8[:,::1])")
+def _one_product(
+    function: int, blocks: int, multiple: int, a: gn.Array, b: gn.Array, y: gn.Array, table: gn.Array
+) -> int:
+    _cut(table[:blocks, JOB:], multiple, a, b, y)
     run_jobs(table, function, blocks)
+    return blocks
 
 
-@compiled("void(i8[:,::1], i8, i8, f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:])")
+@compiled("i8(i8, i8, i8, f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:], i8[:,::1])")
 def _two_products(
-    table: gn.Array, function: int, blocks: int,
-    a: gn.Array, b: gn.Array, y: gn.Array, d: gn.Array, e: gn.Array, z: gn.Array,
-) -> None:  # fmt: skip
-    _cut(table[:blocks, JOB:], a, b, y)
-    _cut(table[blocks : 2 * blocks, JOB:], d, e, z)
+    function: int, blocks: int, multiple: int,
+    a: gn.Array, b: gn.Array, y: gn.Array, d: gn.Array, e: gn.Array, z: gn.Array, table: gn.Array,
+) -> int:  # fmt: skip
+    _cut(table[:blocks, JOB:], multiple, a, b, y)
+    _cut(table[blocks : 2 * blocks, JOB:], multiple, d, e, z)
     run_jobs(table, function, 2 * blocks)
+    return blocks
 
 
 _FUNCTIONS: dict[int, Any] = {1: _one_product, 2: _two_products}
@@ -104,10 +106,12 @@ def shared(*products: Product) -> bool:
         the team, or other processes use the cores.
     """
     blocks = _blocks(products)
-    if blocks * len(products) < 2:
+    jobs = blocks * len(products)
+    if jobs < 2:
         return False
     operands = (operand for product in products for operand in product)
-    return on_team(blocks * len(products), _FUNCTIONS[len(products)], _multiply, blocks, *operands)
+    multiple = numpy_blas.rows_of_equal_bytes()
+    return on_team(jobs, _FUNCTIONS[len(products)], _multiply, blocks, multiple, *operands) is not None
 
 
 def _blocks(products: Sequence[Product]) -> int:

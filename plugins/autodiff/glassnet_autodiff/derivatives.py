@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.errors import PluginLoadError, warn
 from glassnet.registry.registry import registry
-from glassnet.support.described_error import describe
+from glassnet.support.distributions import describe
 from glassnet.types import Array, Shape
 
 VJP = Callable[..., tuple[Any, ...]]

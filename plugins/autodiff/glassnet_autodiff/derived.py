@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+import glassnet as gn
 from glassnet.components.activation import Activation
 from glassnet.components.component import Component
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer, LayerWrapper
+from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.parameter import Regularizer
 from glassnet.model.sequential import LayerSequence
@@ -99,7 +100,7 @@ def layer_gradients(
     return traced.x.gradient if isinstance(traced.x, TracedArray) else None, grads
 
 
-class AutodiffLayer(LayerWrapper):
+class AutodiffLayer(gn.LayerWrapper):
     """Derive the backward of a layer that has none: run its forward once more, on a tape."""
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:

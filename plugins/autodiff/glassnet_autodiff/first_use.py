@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.components.activation import Activate
-from glassnet.components.component import Component, is_derived
+from glassnet.components.component import Component
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
@@ -23,6 +23,7 @@ from glassnet.errors import TracingError
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.types import Array
 from glassnet_autodiff.derived import AutodiffLayer
+from glassnet_autodiff.derives import is_derived
 from glassnet_autodiff.memory_layout import read_only_view
 from glassnet_autodiff.slope_check import Found, check_slopes
 from glassnet_autodiff.tape import Tape
@@ -39,7 +40,7 @@ SAMPLES = 16
 
 
 def check_components(objective: Objective, x: Array, y: Array, *, step: int, seed: int) -> None:
-    """Compare all derived gradients of an objective with differences on a batch; see `glassnet_check_components`."""
+    """Compare all derived gradients of an objective with differences on a batch; see `check_objective`."""
     output, mask = check_layers(objective.network, len(objective.sequence.layers), x, step=step, seed=seed)
     if is_derived(objective.loss):
         mask = mask_of_targets(mask, y[:SAMPLES])
@@ -122,7 +123,7 @@ class _LayerAtWork:
 
     def forward(self, params: Arrays, x: Array) -> Array:
         """Return the output; it is the caller's own."""
-        self._network.set_state(self._state)
+        self._network.state = self._state
         with self._network.workspace(**self._how) as ctx, np.errstate(all="ignore"):
             child = self._child(ctx)
             y, _ = self._layer.forward(params, x, child)
@@ -143,7 +144,7 @@ class _LayerAtWork:
 
     def _derive(self, params: Arrays, x: Array, dy: Array) -> Found:
         """Return what the tape of the layer finds; of a layer that holds others, what its backward finds."""
-        self._network.set_state(self._state)
+        self._network.state = self._state
         inner = self._layer.layer if isinstance(self._layer, AutodiffLayer) else self._layer
         with self._network.workspace(**self._how) as ctx:
             child = self._child(ctx)

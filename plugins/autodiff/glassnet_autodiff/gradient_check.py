@@ -23,6 +23,7 @@ from glassnet.model.objective import Objective
 from glassnet.network import Network
 from glassnet.registry.registry import create
 from glassnet.types import Array
+from glassnet_autodiff.check_once import objective_gradients
 from glassnet_autodiff.derived import layer_gradients, loss_gradient, regularizer_gradient
 from glassnet_autodiff.objective_gradient import objective_gradient
 from glassnet_autodiff.tree import named_leaves
@@ -232,17 +233,17 @@ def check_gradients(
             return objective.value(inputs, targets, None, ctx)[0] + objective.penalty()
 
     twin.gradients[:] = np.nan
-    objective.gradients(inputs, targets, None, step=0, seed=seed, predictions_wanted=False)
+    objective_gradients(objective, inputs, targets, seed=seed)
     gradients = twin.gradients.copy()
     traced = by_tape(lambda: objective_gradient(objective, inputs, targets, step=0, seed=seed))
     errors = {}
-    for piece in twin.layout.pieces:
-        if not piece.parameter.trainable:
+    for slice_ in twin.layout.slices:
+        if not slice_.parameter.trainable:
             continue
         rng = np.random.default_rng(seed)
-        size = piece.parameter.size
+        size = slice_.parameter.size
         looked_at = np.sort(rng.choice(size, min(max_elements, size), replace=False))
-        slopes = numerical_gradient(value, piece.view(twin.flat_parameters), only=looked_at)
-        of_tape = None if traced is None else piece.view(traced)
-        errors[piece.name] = _largest_error(piece.view(gradients), slopes, of_tape, looked_at)
+        slopes = numerical_gradient(value, slice_.view(twin.flat_parameters), only=looked_at)
+        of_tape = None if traced is None else slice_.view(traced)
+        errors[slice_.name] = _largest_error(slice_.view(gradients), slopes, of_tape, looked_at)
     return errors

@@ -32,9 +32,9 @@ def objective_gradient(objective: Objective, x: Array, y: Array, *, step: int, s
         output, _ = objective.sequence.forward(network.layout.views(vector), inputs, context)
     mask = mask_of_targets(context.mask, y)
     value: Any = objective.loss.forward(at_real_steps(mask, output), at_real_steps(mask, y))
-    pieces = {piece.name: piece for piece in network.layout.pieces}
+    slices = {slice_.name: slice_ for slice_ in network.layout.slices}
     for regularizer, name, _ in objective.penalised:
-        value = value + regularizer.penalty(pieces[name].view(vector))
+        value = value + regularizer.penalty(slices[name].view(vector))
     backward(tape, value, smooth=True)
     gradient: Array = vector.gradient
     return gradient

@@ -24,8 +24,12 @@ def glassnet_backward(component: Any) -> Any:
 
 
 @gn.hookimpl
-def glassnet_check_components(objective: Any, x: Any, y: Any, step: int, seed: int) -> None:
-    """Compare the derivatives that the tape finds with differences."""
-    from glassnet_autodiff.first_use import check_components
+def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
+    """Compare derivatives that the tape finds with differences, if a component of the run has one."""
+    from glassnet_autodiff.derives import has_derived
 
-    check_components(objective, x, y, step=step, seed=seed)
+    if not has_derived(config.network, [config.options.loss, config.options.regularizer]):
+        return []
+    from glassnet_autodiff.check_once import CheckDerived
+
+    return [CheckDerived()]

@@ -74,6 +74,15 @@ class TracedArray(NDArrayOperatorsMixin):
     def transpose(self, *axes: Any) -> Any:
         return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **named: Any) -> Any:
+        return np.clip(self, min, max, out, **named)
+
+    def sort(self, axis: Any = -1, kind: Any = None) -> None:
+        self[...] = np.sort(self, axis, kind)
+
+    def partition(self, kth: Any, axis: Any = -1) -> None:
+        self[...] = np.partition(self, kth, axis)
+
     def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
         return np.compress(condition, self, axis, out)
 
@@ -85,8 +94,8 @@ class TracedArray(NDArrayOperatorsMixin):
         flat = self.reshape(-1)
         if not place and self.size != 1:
             raise ValueError("can only convert an array of size 1 to a Python scalar")
-        index = place[0] if len(place) == 1 else place
-        return self[index] if isinstance(index, tuple) and index else flat[index or 0]
+        index = place[0] if len(place) == 1 and isinstance(place[0], tuple) else place
+        return self[index] if len(index) > 1 else flat[index or 0]
 
     def tolist(self) -> Any:
         """Return the elements as traced numbers in nested lists."""
@@ -191,7 +200,7 @@ class TracedScalar(TracedArray):
 
 # Methods that are the functions of the same name, with the same arguments in the same order
 _LIKE_FUNCTIONS = (
-    *("all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "conj", "conjugate", "cumprod"),
+    *("all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "conj", "conjugate", "cumprod"),
     *("cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "put", "ravel", "repeat", "round"),
     *("searchsorted", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var"),
 )

@@ -55,7 +55,7 @@ def objective_value(
         value: Any = objective.loss.forward(output, y)
     else:
         value = np.sum(weights / weights.sum() * objective.loss.per_sample(output, y))
-    pieces = {piece.name: piece for piece in network.layout.pieces}
+    slices = {slice_.name: slice_ for slice_ in network.layout.slices}
     for regularizer, name, _ in objective.penalised:
-        value = value + regularizer.penalty(pieces[name].view(vector))
+        value = value + regularizer.penalty(slices[name].view(vector))
     return value

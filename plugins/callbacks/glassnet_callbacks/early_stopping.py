@@ -54,7 +54,7 @@ class EarlyStopping(gn.Callback):
 
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.state_of(self)
-        value = self._monitored(run) * run.monitor_sign(self.monitor, self.mode, asked_by=self)
+        value = self._monitored(run) * gn.monitor_sign(run, self.monitor, self.mode, asked_by=self)
         is_finite = math.isfinite(value) and gn.first_not_finite(run.network) is None
         if is_finite and value < memory.best - self.min_delta:
             memory.best = value
@@ -75,7 +75,7 @@ class EarlyStopping(gn.Callback):
         memory = run.state_of(self)
         if not memory._broken_off and memory.vector is not None:
             run.network.flat_parameters[:] = memory.vector
-            run.network.set_state(memory.state)
+            run.network.state = memory.state
 
     def _monitored(self, run: gn.Run) -> float:
         if self.monitor not in run.logs:

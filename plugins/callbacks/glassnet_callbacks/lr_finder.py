@@ -98,7 +98,7 @@ class LRFinder(gn.Callback):
         if not hasattr(memory, "vector"):
             return  # the run was refused before it began
         run.network.flat_parameters[:] = memory.vector
-        run.network.set_state(memory.state)
+        run.network.state = memory.state
         run.network.counts.epochs, run.network.counts.steps = run.began.epochs, run.began.steps
         if len(memory.losses) < _FEWEST_LOSSES:
             if memory.is_over:

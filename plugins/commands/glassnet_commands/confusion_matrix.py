@@ -39,7 +39,8 @@ def draw_counts(counts: gn.Array, names_of_classes: Sequence[str], title: str) -
     side = min(8.0, max(4.0, 2.0 + 0.52 * classes))
     figure = new_figure(side + 0.6, side + 0.3)
     panel = figure.subplots()
-    panel.imshow(colors)
+    # Bytes, since Matplotlib makes a color of each pixel, of four numbers of eight bytes if these are such.
+    panel.imshow((colors * 255).astype(np.uint8))
     total = int(counts.sum())
     wrong = total - int(np.trace(counts))
     write_title(figure, f"{title}: {wrong:,} of {total:,} wrong ({wrong / total:.2%})")

@@ -40,7 +40,13 @@ if TYPE_CHECKING:
 @click.option("--loss", metavar="SPEC", shell_complete=specs("loss"), help="The loss, instead of that of the run.")
 @click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help="The optimizer, likewise.")
 @click.option("--regularizer", metavar="SPEC", shell_complete=specs("regularizer"), help="The penalty, likewise.")
-@click.option("--save", "files", multiple=True, type=click.Path(path_type=Path), help="Write a .html, .md or .json.")
+@click.option(
+    "--save",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write a .html, .md or .json; with --weight, .svg too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain(
     run_or_model: Path | None,
@@ -63,8 +69,9 @@ def explain(
     """Show the arithmetic of a training step.
 
     RUN_OR_MODEL is the folder of a run, or a model file. The step is the next one of the run, on the samples that you
-    choose: forward, the loss, backward, and the terms of each change. DATASET is by default that of the training. For
-    a run on a table it may be another table with these columns, of which all rows count.
+    choose: forward, the loss, backward, and the terms of each change. DATASET is by default that of the training; a run
+    that was started from Python needs it. For a run on a table it may be another table with these columns, of which all
+    rows count.
 
     With --against, exit code 1 says that a number differs. Without a run, the lines "set NAME,VALUE" of the file
     describe the step: layers, x[0,0], target[0,0], loss, optimizer, and weights.
@@ -106,12 +113,15 @@ def _view(
         If options do not go together.
     """
     from glassnet_commands import explained_views as views
+    from glassnet_commands.repeated_run import is_of_script
 
     name, levels = element
     if sum(each is not None for each in (weight, name, output, against)) > 1:
         raise click.UsageError("give one of --weight, --element, --output and --against")
-    if asked.step is not None and (asked.samples or asked.dataset is not None or output is not None):
-        raise click.UsageError("--step N shows the batch of that step; leave out --sample, --output and DATASET")
+    if asked.step is not None and (asked.samples or output is not None):
+        raise click.UsageError("--step N shows the batch of that step; leave out --sample and --output")
+    if asked.step is not None and asked.dataset is not None and not is_of_script(asked.run):
+        raise click.UsageError("--step N shows the batch of that step, and the run names its data; leave out DATASET")
     if levels is not None and name is None:
         raise click.UsageError("--levels goes with --element")
     if weight is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from glassnet_explanations.explanation import Explanation
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.fingerprint import recorded_class_weights
-from glassnet_persistence.run_files import EXPERIMENT
+from glassnet_persistence.run_files import EXPERIMENT, FAULT
 
 _RANGE = re.compile(r"(\d+)(?::(\d+))?")
 _OF_A_STEP = ("loss", "optimizer", "regularizer", "schedule", "seed", "callbacks")
@@ -79,8 +79,12 @@ def explain_run(
     missing = [name for name in ("loss", "optimizer") if options.get(name) is None]
     if missing:
         wanted = " and ".join(f"--{name}" for name in missing)
-        raise gn.OptionError(f"{path} does not say how it is trained; give {wanted}")
+        raise gn.OptionError(f"{path} does not say how it is trained; give {wanted}{_of_fault(path)}")
     return gn.explain(saved.network, batch, **options, **settings)
+
+
+def _of_fault(path: Path) -> str:
+    return f", or glassnet replay {path} for the step in which it diverged" if (path / FAULT).exists() else ""
 
 
 def set_elements(network: gn.Network, changes: Sequence[str]) -> None:
@@ -128,9 +132,13 @@ def _options_of_run(saved: Saved, given: dict[str, Any]) -> tuple[dict[str, Any]
     options: dict[str, Any] = {}
     state = None
     if saved.path.is_dir():
-        experiment = load_experiment(saved.path / EXPERIMENT)
-        options = {name: experiment[name] for name in _OF_A_STEP if name in experiment}
         state = saved_state(saved.path)
+        is_of_command = (saved.path / EXPERIMENT).exists()
+        # A run that was started from Python has its options in its state.
+        said: Mapping[str, Any] = (
+            load_experiment(saved.path / EXPERIMENT) if is_of_command else (state or {}).get("training", {})
+        )
+        options = {name: said[name] for name in _OF_A_STEP if name in said}
     options.update({name: value for name, value in given.items() if value is not None})
     return options, state
 

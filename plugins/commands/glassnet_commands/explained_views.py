@@ -75,7 +75,7 @@ class Asked:
             return explain_exercise(numbers, self.given)
         changes = [*self.changes, *(changes_in(numbers) if numbers is not None else ())]
         if self.step is not None:
-            return explain_step(self.run, self.step, self.given, changes)
+            return explain_step(self.run, self.dataset, self.step, self.given, changes)
         samples = self.samples or ("0",)
         return explain_run(self.run, self.dataset, self.split, samples, self.given, changes)
 
@@ -99,7 +99,7 @@ def view_of_weight(asked: Asked, weight: str) -> View:
         "update": {term: float(values.flat[index]) for term, values in terms.items()},
     }
     if asked.run.is_dir():
-        history, remark = followed_weight(asked.run, weight)
+        history, remark = followed_weight(asked.run, asked.dataset, weight)
         page = attrs.evolve(page, sections=(*page.sections, section_of_course(history, remark)))
         course = {"value": history.values, "gradient": history.gradients, **history.terms}
         content["course"] = plain_arrays(course)

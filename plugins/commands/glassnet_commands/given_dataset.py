@@ -28,6 +28,8 @@ def given_dataset(what: str, **options: Any) -> gn.DataSource:
     FileError
         If `what` looks like a path and there is no such file, or no dataset reads it.
     """
+    if "://" in what:
+        raise gn.FileError(f"{what} is an address, and glassnet downloads nothing; save the file, and give its path")
     is_name = registry.has("dataset", what)  # then a file or folder of that name is not meant
     if not is_name and (os.path.isfile(what) or (os.path.isdir(what) and has_reader(what))):
         return _reader_of(what).of_file(what, **options)

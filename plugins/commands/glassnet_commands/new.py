@@ -15,7 +15,7 @@ import glassnet as gn
 from glassnet.errors import SpecError
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
-from glassnet.support.component_names import bad_name, is_name
+from glassnet.registry.spec import bad_name, is_name
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
 from glassnet_commands.resources import resource_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -75,6 +76,7 @@ def train_and_test(
             raise
         return _diverged(error, folder, experiment, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
+    gc.collect()  # a run refers to itself, and holds copies of the samples
     try:
         # A training that others do not share waits for none of them, such as one of a sweep.
         measure = evaluate if distributed else gn.Network.evaluate

@@ -14,6 +14,7 @@ import glassnet as gn
 from glassnet_commands.experiment_source import requested_experiment, validation_of
 from glassnet_commands.explained_run import set_elements
 from glassnet_commands.saved_run import open_saved
+from glassnet_commands.script_run import explain_step_of_script, repeat_script
 from glassnet_commands.written_paths import as_placed
 from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.explanation import Explanation
@@ -32,7 +33,9 @@ class _StopBefore(gn.Callback):
     step: int = gn.option(help="number of steps before it")
     found: Any = gn.option(help="a dictionary that gets them")
 
+    @gn.run_hookimpl(tryfirst=True)
     def on_batch_start(self, run: gn.Run) -> None:
+        # First: another callback may change the batch, and does so in the explanation again.
         if run.step == self.step:
             bound, (x, y) = run.bound_optimizer, run.batch
             state = {name: array.copy() for name, array in {**bound.slots, **bound.scalars}.items()}
@@ -42,13 +45,15 @@ class _StopBefore(gn.Callback):
             raise _ReachedError
 
 
-def explain_step(path: Path, step: int, given: dict[str, Any], changes: Sequence[str] = ()) -> Explanation:
+def explain_step(
+    path: Path, dataset: str | None, step: int, given: dict[str, Any], changes: Sequence[str] = ()
+) -> Explanation:
     """Repeat the training of a run up to a step, and explain that step on its own batch.
 
     Parameters
     ----------
-    path, step
-        The folder of the run, and the number of steps before the step.
+    path, dataset, step
+        The folder of the run; its data, if it was started from Python; and the number of steps before the step.
     given
         Options that replace those of the run in this step; None for one that is not given.
     changes
@@ -59,6 +64,8 @@ def explain_step(path: Path, step: int, given: dict[str, Any], changes: Sequence
     OptionError
         If the run has no such step, or `path` is a model file.
     """
+    if is_of_script(path):
+        return explain_step_of_script(path, dataset, step, given, changes)
     found: dict[str, Any] = {}
     network, experiment = repeat_training(path, _StopBefore(step, found))
     if not found:
@@ -76,7 +83,7 @@ def explain_step(path: Path, step: int, given: dict[str, Any], changes: Sequence
     return gn.explain(network, step=step, **options, **found)
 
 
-def followed_weight(path: Path, weight: str) -> tuple[WeightHistory, str]:
+def followed_weight(path: Path, dataset: str | None, weight: str) -> tuple[WeightHistory, str]:
     """Repeat the training of a run, and return the course of one weight, with a remark on the repetition.
 
     Raises
@@ -86,11 +93,17 @@ def followed_weight(path: Path, weight: str) -> tuple[WeightHistory, str]:
     """
     parse_element(weight, open_saved(path).network.parameters)
     steps: list[dict[str, float]] = []
-    network, _ = repeat_training(path, FollowWeight(weight, steps))
+    follow = FollowWeight(weight, steps)
+    network = repeat_script(path, dataset, follow) if is_of_script(path) else repeat_training(path, follow)[0]
     recorded = open_saved(path).network.flat_parameters
     is_same = np.array_equal(network.flat_parameters, recorded)
     told = "It ends with the recorded network." if is_same else "It ends with another network than the recorded one."
     return history_of(weight, steps), f"The training was repeated, {len(steps):,} steps. {told}"
+
+
+def is_of_script(path: Path) -> bool:
+    """Tell whether a run was started from Python."""
+    return path.is_dir() and not (path / EXPERIMENT).exists()
 
 
 def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment]:

@@ -8,28 +8,31 @@ from pathlib import Path
 
 import click
 
-from glassnet_commands.completed import runs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_persistence.json_text import json_text
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=runs())
+@click.argument("dataset", required=False, shell_complete=specs("dataset"))
 @click.option("--step", type=click.IntRange(0), metavar="N", help="The step after N steps. [the one that diverged]")
 @click.option(
     "--save", type=click.Path(path_type=Path), metavar="FILE", help="With --step: write a .html, .md or .json."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def replay(run: Path, step: int | None, save: Path | None, as_json: bool) -> None:
+def replay(run: Path, dataset: str | None, step: int | None, save: Path | None, as_json: bool) -> None:
     """Take a step of a recorded training once more, and explain it.
 
     RUN is the folder of a run. With --step N it is trained again up to that step, and every number of the step is
     shown, as by glassnet explain RUN --step N; gn.replay(RUN, N) gives the network and the batch in Python. Without
     --step it is the step in which the run arrived at NaN or infinity. Each operation is listed with the largest number
-    that it gives, to the first that is not finite.
+    that it gives, to the first that is not finite. DATASET is for --step, and a run that was started from Python.
     """
     if step is None and save is not None:
         raise click.UsageError(f"--save goes with --step N; the page of the step that diverged is {run}/fault.html")
+    if step is None and dataset is not None:
+        raise click.UsageError("only --step N takes a DATASET; leave it out")
     if step is None:
         _tell_fault(run, as_json)
         return
@@ -43,7 +46,7 @@ def replay(run: Path, step: int | None, save: Path | None, as_json: bool) -> Non
         check_page_ending(save)
     with contextlib.redirect_stdout(sys.stderr):
         nothing = {"loss": None, "optimizer": None, "regularizer": None}
-        view = view_of_step(Asked(run, None, "train", (), nothing, step=step))
+        view = view_of_step(Asked(run, dataset, "train", (), nothing, step=step))
         if save is not None:
             save_page(view.page, view.content, save)
     if as_json:

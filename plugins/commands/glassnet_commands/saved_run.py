@@ -91,6 +91,11 @@ class Saved:
         """The data that the network was trained on."""
         if not self.path.is_dir():
             raise gn.FileError(f"{self.path} is a model file, which does not say what data it is for; name a dataset")
+        if not (self.path / EXPERIMENT).exists():
+            raise gn.FileError(
+                f"{self.path} has no {EXPERIMENT}, as of a run that was started from Python, and does not name its "
+                "data; name a dataset on the command line"
+            )
         experiment = load_experiment(self.path / EXPERIMENT)
         if "dataset" not in experiment:
             raise gn.FileError(f"{self.path / EXPERIMENT} names no dataset; name one on the command line")

@@ -15,7 +15,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, LayerWrapper
+from glassnet.components.layer import Arrays
 from glassnet.components.loss import Loss
 from glassnet.model.objective import Objective
 from glassnet.types import Array
@@ -166,7 +166,7 @@ class _Watching:
         return _WatchedLayer(computed.as_layer(), where=f"layer {next(self._places)} '{component!r}'", note=self._note)
 
 
-class _WatchedLayer(LayerWrapper):
+class _WatchedLayer(gn.LayerWrapper):
     """Does what its layer does, and notes the results."""
 
     where: str = gn.option(help="the layer, and where it stands")
@@ -190,7 +190,7 @@ class _WatchedLayer(LayerWrapper):
 
 
 def _by_name(network: gn.Network, vector: Array) -> dict[str, Array]:
-    return {piece.name: piece.view(vector) for piece in network.layout.pieces}
+    return {slice_.name: slice_.view(vector) for slice_ in network.layout.slices}
 
 
 def _compared(one: _Step, other: _Step) -> Parting:

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import as_array, row_blocks
+from glassnet.data.arrays import as_array, check_weights, row_blocks
 from glassnet.data.loader import DataLoader
-from glassnet.data.weights import check_weights
 from glassnet.errors import DataError, OptionError
 from glassnet.types import Array, Shape
 
@@ -36,6 +35,10 @@ def class_weights(given: Any, data: DataLoader, output_shape: Shape) -> LabelWei
         return LabelWeights(_balanced(given, data), output_shape)
     if isinstance(given, Mapping):
         return LabelWeights({_label(label): _weight(weight, label) for label, weight in given.items()}, output_shape)
+    if np.isscalar(given):
+        raise OptionError(
+            "class_weight is a number; give one weight for each class: class_weight={0: 1.0, 1: 5.0}, or 'balanced'"
+        )
     weights = as_array(given, "class_weight")
     classes = max(2, output_shape[-1]) if output_shape else 2
     if weights.shape != (classes,):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Set as AbstractSet
 from typing import Any
 
 import numpy as np
 
 from glassnet.errors import DataError
+from glassnet.registry.registry import registry
 from glassnet.types import Array
 from glassnet_dataloaders.element_types import check_type, plain_numbers, unmasked
 from glassnet_dataloaders.frames import columns_of, frame_numbers, is_frame
@@ -50,18 +52,31 @@ def _check_container(values: Any, name: str) -> None:
     for method in ("collect", "compute"):
         if hasattr(values, method) and not hasattr(values, "__array__"):
             raise DataError(f"{name} is a {kind} that is not computed yet; give {name}.{method}()")
+    if name == "sample_weight" and isinstance(values, (str, Mapping)):
+        raise DataError(
+            f"sample_weight is {values!r}; give a number for each sample, or weights of classes: "
+            "class_weight='balanced', or class_weight={0: 1.0, 1: 5.0}"
+        )
     if isinstance(values, Mapping):
         raise DataError(
             f"{name} is a {kind}, and a network has one input; give one array: np.column_stack(list({name}.values()))"
         )
     if isinstance(values, (str, bytes)):
-        raise DataError(f"{name} is the text {values[:60]!r}; load the data, and give an array")
+        raise DataError(f"{name} is the text {values[:60]!r}; {_instead_of_text(values)}")
     if isinstance(values, (Iterator, AbstractSet)):
         raise DataError(f"{name} is a {kind}; give an array: np.stack(list(…))")
     if values is None:
         raise DataError(f"{name} is None; give an array with one row a sample")
     if callable(values):
         raise DataError(f"{name} is a {kind} that can be called; give an array with one row a sample")
+
+
+def _instead_of_text(text: str | bytes) -> str:
+    if isinstance(text, str) and registry.has("dataset", text):
+        return f"load the dataset: data = gn.datasets.{text}().load(), then data.train"
+    of_table = isinstance(text, str) and os.path.splitext(text)[1]
+    fitted = "; a table that is there is trained on by net.fit('homes.csv', target='price', …)" if of_table else ""
+    return f"load the data, and give an array{fitted}"
 
 
 def _read(values: Any, name: str) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral, Real
@@ -30,6 +31,7 @@ def check_type(array: Any, name: str) -> None:
     if kind in "fiub":
         return
     advice = _for_text(name) if kind in "UST" else _ADVICE.get(kind, _NUMBERS)
+    advice = re.sub(r"\bx\b", name.split(":")[0].split()[-1], advice)
     raise DataError(f"{name} has element type {array.dtype}; {advice}")
 
 

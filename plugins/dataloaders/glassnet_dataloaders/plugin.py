@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import glassnet as gn
 
 if TYPE_CHECKING:
+    from glassnet.data.arrays import ClassWeights
     from glassnet.data.loader import DataLoader
-    from glassnet.data.weights import ClassWeights
 
 
 @gn.hookimpl

@@ -74,6 +74,22 @@ class DataSource(gn.Component):
         if "load" in vars(cls):
             cls.load = gn.explained(cls.load)  # type: ignore[method-assign]
 
+    def __iter__(self) -> NoReturn:
+        """Raise `OptionError`: data are loaded first."""
+        loaded = f"data = gn.datasets.{self.title()}().load(), then data.train.x, data.train.y"
+        raise gn.OptionError(f"a dataset has samples when it is loaded; write {loaded}")
+
+    def __len__(self) -> NoReturn:
+        """Raise `OptionError`: data are loaded first."""
+        self.__iter__()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, place: Any) -> NoReturn:
+        """Raise `OptionError`: data are loaded first."""
+        self.__iter__()
+
     @classmethod
     def load_data(cls, *_: Any, **__: Any) -> NoReturn:
         """Raise `OptionError`: data come from `load`."""

@@ -27,6 +27,7 @@ _AGAIN = "download or unpack it again"
 # A few bytes of gzip can stand for any number of zeros. Of photographs and digits, a byte stands for less than ten.
 _MOST_UNPACKED = 64 * 2**20
 _MOST_TIMES = 8
+_PART = 2**20
 
 
 def read_idx(path: Path, dtype: str, dimensions: int) -> gn.Array:
@@ -105,7 +106,8 @@ def _unpacked(file: Any, announced: int) -> tuple[memoryview, int]:
     """Return the bytes that were announced, and how many there are: one more stands for all that follow."""
     elements = memoryview(bytearray(announced))
     found = 0
-    while found < announced and (read := file.readinto(elements[found:])):
+    # In parts, since gzip holds a copy of each.
+    while found < announced and (read := file.readinto(elements[found : found + _PART])):
         found += read
     return elements, found + len(file.read(1))
 

@@ -10,9 +10,9 @@ import numpy as np
 import glassnet as gn
 from glassnet.components.services import prepared
 from glassnet.data.array_loader import Batch
+from glassnet.data.arrays import no_weight
 from glassnet.data.loader import make_loader
 from glassnet.data.network_data import ready_loader
-from glassnet.data.weights import no_weight
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.objective import Objective
 from glassnet.run.config import evaluation_config

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassnet.support.aligned import aligned_zeros
-from glassnet.types import Array
+from glassnet.types import Array, aligned_zeros
 
 _FIGURES = ("loss", "weight", "samples", "interrupts", "terminations")
 

@@ -14,7 +14,7 @@ OUTSIDE = "sample weights that are too large, or a callback that changed the bat
 _EXPLODING = "exploding gradients; shorten them with the callback clip_norm, or lower the learning rate"
 _INPUTS = "the inputs are not scaled; scale them to about -1..1"
 _TARGETS = "the targets are not scaled; scale them to about -1..1"
-_INSIDE = "a number overflows its type, or is a division, root or logarithm of zero"
+_INSIDE = "a number overflows its type, is divided by zero, or has no root or logarithm"
 _LOG = "the logarithm of zero, or a division by zero; keep the outputs away from 0 and 1"
 
 
@@ -32,7 +32,7 @@ def of_forward(x: Range, parameters: Range | None, *, is_first_layer: bool, is_f
         return _INPUTS
     if _is_large(x) or (parameters is not None and _is_large(parameters)):
         return STEP
-    return f"inside the layer {_INSIDE}; compute it in a wider type, or keep its input away from zero"
+    return f"inside the layer {_INSIDE}; compute it in a wider type, or keep its input where it is defined"
 
 
 def of_loss(outputs: Range, targets: Range, *, is_first_step: bool) -> str:

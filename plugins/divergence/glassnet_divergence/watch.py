@@ -7,6 +7,7 @@ that a bad gradient never reaches the parameters, and parameters that overflowed
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
@@ -21,10 +22,13 @@ from glassnet_inputs.finite import are_finite
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run
+    from glassnet.types import Array
 
 # For at most this number of parameters, the product takes less than a microsecond. For more, it is taken once for this
 # number of samples, in whose products of layers it is about a hundredth.
 _NUMBERS, _SAMPLES = 10_000, 256
+# With this number of parameters, threads of compiled code look faster, if products use them anyway.
+_SHARED, _TEAM = 300_000, "glassnet_accelerators.compiled_team"
 
 
 class Watch:
@@ -80,6 +84,8 @@ class Watch:
         """
         run, every, product, gradients = self._run, self._every, self._product, self._gradients
         isfinite = math.isfinite
+        if len(gradients) >= _SHARED and _TEAM in sys.modules:
+            product = _product_by_team(self._vector)
 
         def look() -> None:
             if not isfinite(product(gradients)):
@@ -163,11 +169,11 @@ class Watch:
             return self._divergence(
                 step, "forward", f"the loss {shortened(run.loss)}", problem, rate, likely_causes.OUTSIDE
             )
-        for piece in run.network.layout.pieces:
-            gradient = piece.view(run.network.gradients)
+        for slice_ in run.network.layout.slices:
+            gradient = slice_.view(run.network.gradients)
             if not are_finite(gradient.reshape(-1)):
-                problem = f"the gradient of {piece.name!r} {what_is_not_finite(gradient)}"
-                layer = layer_of(run.network, piece.name)
+                problem = f"the gradient of {slice_.name!r} {what_is_not_finite(gradient)}"
+                layer = layer_of(run.network, slice_.name)
                 break
         return self._divergence(step, "backward", layer, problem, rate, likely_causes.OUTSIDE)
 
@@ -195,10 +201,20 @@ class Watch:
             if run.last_vector is not None:  # what training would go on from, to be put back
                 run.last_vector[:] = self._kept_vector
             if self._has_state:
-                run.network.set_state(self._kept_state)
+                run.network.state = self._kept_state
             when = f"from the end of epoch {self._kept_after}" if self._kept_after else f"from {self._began}"
         held = "the network holds" if run.folder is None else f"the network, and the model in {run.folder}, hold"
         return f"{held} the finite parameters {when}"
+
+
+def _product_by_team(vector: Array) -> Callable[[Array], float]:
+    """Return a function that returns 0 if threads have found `vector` and its argument finite, else their product."""
+    from glassnet_accelerators.finite_team import finds_both_finite
+
+    def product(gradients: Array) -> float:
+        return 0.0 if finds_both_finite(vector, gradients) else vector.dot(gradients)
+
+    return product
 
 
 def _nothing() -> None:

@@ -49,5 +49,5 @@ def left_as_it_was(network: Model) -> Iterator[None]:
     try:
         yield
     finally:
-        network.set_state(state)
+        network.state = state
         network.gradients[:] = gradients

@@ -26,7 +26,7 @@ def answered_classes(predictions: Array, loss: Loss) -> Array:
 
 
 def answers_well(case: Case) -> bool:
-    """Tell whether a network does well on data that it was not trained on, or on the training data if there are none.
+    """Tell whether a network does well on data that it was not trained on; without such data, on the training data.
 
     Of classes it has to answer `WELL` right, with at most half of the mistakes of always answering the most frequent
     one. Of numbers it has to explain `WELL` of the variance. Other targets are not judged.

@@ -158,7 +158,7 @@ class Case:
         twin = self.network.copy()
         twin.build(self.network.input_shape, seed=self.options.seed, dtype=str(self.network.dtype))
         first = self.record.samples[0]
-        names = {piece.name: rms(piece.view(twin.flat_parameters)) for piece in twin.layout.pieces}
+        names = {slice_.name: rms(slice_.view(twin.flat_parameters)) for slice_ in twin.layout.slices}
         same = first.step == 0 and all(
             name in names and np.isclose(names[name], sample.rms, rtol=1e-4, atol=1e-12)
             for name, sample in first.parameters.items()

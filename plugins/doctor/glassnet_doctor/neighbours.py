@@ -19,11 +19,16 @@ def neighbours_of(inputs: Array) -> Array:
     """
     rows = inputs.reshape(len(inputs), -1).astype(np.float64)
     deviation = rows.std(axis=0)
-    rows = (rows - rows.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    # In place, since each of these arrays takes megabytes.
+    rows -= rows.mean(axis=0)
+    rows /= np.where(deviation > 0, deviation, 1)
     squares = np.sum(rows * rows, axis=1)
-    distances = squares[:, None] + squares - 2 * rows @ rows.T
+    distances = squares[:, None] + squares
+    products = rows @ rows.T
+    products *= 2
+    distances -= products
     np.fill_diagonal(distances, np.inf)
-    return np.argpartition(distances, _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS]
+    return np.argpartition(distances, _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS].copy()
 
 
 def skill(neighbours: Array, targets: Array, *, are_classes: bool) -> tuple[float, float]:

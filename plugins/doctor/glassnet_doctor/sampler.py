@@ -76,7 +76,7 @@ class RecordWriter(gn.Callback):
 def _record(run: gn.Run) -> Record:
     return Record(
         run.options,
-        names=[piece.name for piece in run.network.layout.pieces],
+        names=[slice_.name for slice_ in run.network.layout.slices],
         steps_per_epoch=run.data.steps_per_epoch(run.options.batch_size),
     )
 
@@ -84,8 +84,8 @@ def _record(run: gn.Run) -> Record:
 def _sampled(run: gn.Run, before: Array) -> RawSample:
     """Return step and loss, and for each parameter the size of its values and of its update."""
     network = run.network
-    pieces = network.layout.pieces
-    starts, sizes = [piece.start for piece in pieces], np.array([piece.parameter.size for piece in pieces])
+    slices = network.layout.slices
+    starts, sizes = [slice_.start for slice_ in slices], np.array([slice_.parameter.size for slice_ in slices])
     # Not of the gradients: an optimizer may have overwritten them.
     vectors = (before, network.flat_parameters - before)
     rms = [np.sqrt(np.add.reduceat(np.square(each), starts) / sizes) if starts else sizes for each in vectors]

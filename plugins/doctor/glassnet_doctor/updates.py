@@ -14,7 +14,7 @@ def largest_ratio(case: Case) -> float:
     Biases start at zero, so they are left out: only parameters with several axes count.
     """
     assert case.record is not None
-    matrices = {piece.name for piece in case.network.layout.pieces if len(piece.parameter.shape) > 1}
+    matrices = {slice_.name for slice_ in case.network.layout.slices if len(slice_.parameter.shape) > 1}
     return max(
         (
             each.update_ratio

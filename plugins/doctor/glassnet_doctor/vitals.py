@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+import glassnet as gn
 from glassnet.components.activation import Activation
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
+from glassnet.components.layer import Arrays, Layer, layers_held_by
 from glassnet.components.loss import Loss
 from glassnet.model.objective import Objective
 from glassnet.options.declaration import option
@@ -203,7 +204,7 @@ def _penalty_share(objective: Objective, gradients: Array) -> float:
     return float(of_penalty / max(of_loss, 1e-30))
 
 
-class _WatchedLayer(LayerWrapper):
+class _WatchedLayer(gn.LayerWrapper):
     """Does what its layer does, and notes what goes through it."""
 
     member: Any = option(help="the layer as it is listed")

@@ -17,6 +17,7 @@ from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.step_numbers import StepNumbers
 from glassnet_files.files import read_whole
 
+_WITHOUT_INDEX = ("loss", "penalty")
 _HOW = "write a name and a number a line: 1.weights[0, 1],0.25"
 
 
@@ -54,6 +55,7 @@ def known_numbers(e: StepNumbers) -> dict[str, Array]:
                 symbol = {"input": "x", "output": "y"}.get(name, name)
                 found[f"{before}{layer.name}.{symbol}"] = array
     for name, terms in e.updates.items():
+        found |= {f"{name} {kept}": array for kept, array in e.memory[name].items()}
         found |= {f"{name} {'change' if term == 'total' else term}": array for term, array in terms.items()}
         found[f"{name} after"] = e.parameters[name] + terms["total"]
     return found
@@ -94,7 +96,7 @@ def read_numbers(path: str | os.PathLike[str]) -> Numbers:
             given[rest.strip()] = (value, line)
         elif _is_number(value) and name:
             rows.append((line, name, value))
-        elif line > 1:  # the first line may be a header
+        elif line > 1 or not _is_header(name):
             raise FileError(f"{os.fspath(path)}, line {line}: got {name!r} and {value!r}; {_HOW}")
     return Numbers(os.fspath(path), given, rows)
 
@@ -106,7 +108,11 @@ def compare(e: StepNumbers, numbers: Numbers) -> list[Compared]:
     ------
     OptionError
         If a name is not that of a number of the step.
+    FileError
+        If the file has no numbers to compare.
     """
+    if not numbers.rows:
+        raise FileError(f"{numbers.path} has no numbers to compare; {_HOW}")
     known = known_numbers(e)
     found = []
     for line, name, text in numbers.rows:
@@ -138,6 +144,11 @@ def _lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str, str]]:
     for number, cells in enumerate(csv.reader(io.StringIO(text), skipinitialspace=True), 1):
         if cells and not cells[0].lstrip().startswith("#"):
             yield number, ",".join(cells[:-1]).strip(), cells[-1].strip()
+
+
+def _is_header(name: str) -> bool:
+    """Tell whether the name in a first line without a number is a word, such as "name", and not that of a number."""
+    return name.replace(" ", "").isalpha() and name not in _WITHOUT_INDEX
 
 
 def _is_number(text: str) -> bool:

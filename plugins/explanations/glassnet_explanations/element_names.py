@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from glassnet.errors import OptionError, did_you_mean
 from glassnet.types import Array
 
+# A message names this number of arrays.
+_MOST_NAMES = 12
 _ELEMENT = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]*)\])?\s*")
 
 
@@ -24,8 +26,7 @@ def parse_element(text: str, arrays: Mapping[str, Array]) -> tuple[str, int]:
     found = _ELEMENT.fullmatch(text)
     name = found[1] if found else text
     if found is None or name not in arrays:
-        known = ", ".join(arrays)
-        raise OptionError(f"there is no array {name!r}{did_you_mean(name, list(arrays))}; there are {known}")
+        raise OptionError(f"there is no array {name!r}{did_you_mean(name, list(arrays))}; there are {_some(arrays)}")
     shape = arrays[name].shape
     try:
         place = tuple(int(each) for each in (found[2] or "").split(",") if each.strip())
@@ -38,3 +39,10 @@ def parse_element(text: str, arrays: Mapping[str, Array]) -> tuple[str, int]:
             f"{name} has the shape {shape}, got {text!r}; give one index an axis, such as {name}[{example}]"
         )
     return name, index
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return names for a message, and the number of those that are left out."""
+    listed = list(names)
+    left_out = f" and {len(listed) - _MOST_NAMES} more" if len(listed) > _MOST_NAMES else ""
+    return ", ".join(listed[:_MOST_NAMES]) + left_out

@@ -44,7 +44,8 @@ def explain(
     loss, optimizer, regularizer, schedule, sample_weight, class_weight, seed
         As in `fit`.
     callbacks
-        As in `fit`; they may change gradients (the hook ``on_after_backward``), such as ``"clip_norm"``.
+        As in `fit`; they may change the batch (the hook ``on_batch_start``), such as ``"augment([flip])"``, and
+        gradients (``on_after_backward``), such as ``"clip_norm"``.
     step, steps
         The number of steps before this one, and of the whole run, by default ``step + 1``; for schedules and for
         optimizers that count.
@@ -91,7 +92,7 @@ def explain(
         loss=loss,
         optimizer=optimizer,
         epochs=count,
-        batch_size=samples,
+        batch_size=samples or None,  # without samples, fit says so
         regularizer=regularizer,
         schedule=schedule,
         sample_weight=sample_weight,

@@ -29,13 +29,16 @@ def page_of_output(numbers: StepNumbers, output: int) -> Page:
     """Return the page of an output: forward, and back from the output to the inputs."""
     page = page_of(numbers, f"Output {output}")
     value = float(numbers.loss_part.values["loss"])
+    samples = len(numbers.loss_part.values["targets"])
+    of_all = "" if samples == 1 else f", summed over {samples} samples,"
     about = Text(
-        f"Output {output} is {value:.5g}. On the way back, each number is the derivative of this output: dx = 2 means "
-        "that the output grows twice as fast as x."
+        f"Output {output}{of_all} is {value:.5g}. A d before a name is the derivative of this output: dx = 2 means "
+        "that the output grows twice as fast as x. Indices count from 0, and the first is the sample. Terms that are "
+        "0 are left out on the way back. All is computed in 64 bits."
     )
     kept = {"Forward", "Backward"}
     sections = [section for section in page.sections if section.title in kept]
-    return attrs.evolve(page, blocks=(about, page.blocks[-1]), sections=tuple(map(_ordered, sections)))
+    return attrs.evolve(page, blocks=(about,), sections=tuple(map(_ordered, sections)))
 
 
 def _ordered(section: Section) -> Section:

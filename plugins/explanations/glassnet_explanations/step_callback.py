@@ -15,7 +15,9 @@ from glassnet.model.sequential import WholeBatch
 from glassnet_autodiff.tree import named_leaves
 from glassnet_explanations.arithmetic.traced import traced, traced_loss
 from glassnet_explanations.explanation import Explanation
+from glassnet_explanations.memory import memory_of
 from glassnet_explanations.recorded_layer import RecordedLayer
+from glassnet_explanations.settings import named_part, rules_of, settings_in_formula
 from glassnet_explanations.step_numbers import ExplainedLayer, ExplainedLoss, NamedPart
 from glassnet_explanations.update_terms import GradientParts, StepTerms
 
@@ -60,6 +62,12 @@ class StepCallback(gn.Callback):
         run.metric_weights = run.sample_weights = weights
         if run.config.class_weights is not None:
             run.sample_weights = run.config.class_weights.times(weights, batch[1])
+        changed_by = run.state_of(self)._changed_by = []
+        for callback in _own_callbacks(run, "on_batch_start"):  # such as augment
+            before = run.lent_batch
+            callback.on_batch_start(run=run)
+            if not all(map(np.array_equal, run.lent_batch, before)):
+                changed_by.append(repr(callback))
 
     def _explained(self, run: gn.Run) -> Explanation:
         network, objective = run.network, run.objective
@@ -74,6 +82,7 @@ class StepCallback(gn.Callback):
             loss, dy = objective.loss_and_gradient(output, y, run.sample_weights)
             objective.parts.backward(objective.sequence, caches, dy, ctx)
         by_loss, gradient = _gradient_parts(run)
+        memory = _memory(run, gradient)
         terms = StepTerms(run, gradient, run.step + 1).terms()
         arrays = run.state_of(self)._arrays
         layers = []
@@ -89,6 +98,8 @@ class StepCallback(gn.Callback):
                     {"input": values["input"], **within, "output": values["output"]},
                     gradients,
                     tapes[0].graph(gradients.get("output")) if tapes else None,
+                    settings=settings_in_formula(layer),
+                    shared=_shared(network, index),
                 )
             )
         return Explanation(
@@ -102,22 +113,50 @@ class StepCallback(gn.Callback):
             lr=run.lr,
             base_lr=run.optimizer.lr,
             step=run.step,
+            changed_by=tuple(run.state_of(self)._changed_by),
             optimizer=repr(run.optimizer),
-            optimizer_formula=run.optimizer.formula,
-            penalties={
-                name: NamedPart(repr(one), one.formula, float(one.penalty(w))) for one, name, w in objective.penalised
-            },
-            schedule=None if run.options.schedule is None else _named(run.options.schedule),
+            rules=rules_of(run.optimizer, run.step),
+            step_sizes={slice_.name: run.lr * slice_.parameter.lr_scale for slice_ in _trained(network)},
+            memory=memory,
+            penalties={name: named_part(one, float(one.penalty(w))) for one, name, w in objective.penalised},
+            schedule=_schedule(run),
             constraints={
-                piece.name: _named(piece.parameter.constraint)
-                for piece in network.layout.pieces
-                if piece.parameter.constraint is not None
+                slice_.name: named_part(slice_.parameter.constraint)
+                for slice_ in network.layout.slices
+                if slice_.parameter.constraint is not None
             },
         )
 
 
-def _named(component: gn.Component) -> NamedPart:
-    return NamedPart(repr(component), component.formula)
+def _trained(network: gn.Network) -> list[Any]:
+    return [slice_ for slice_ in network.layout.slices if slice_.parameter.trainable]
+
+
+def _schedule(run: gn.Run) -> NamedPart | None:
+    schedule = run.options.schedule
+    return None if schedule is None else named_part(schedule, step=run.step, total_steps=run.total_steps)
+
+
+def _memory(run: gn.Run, gradient: GradientParts) -> dict[str, dict[str, gn.Array]]:
+    """Return the gradient that the optimizer is given, and what it remembers, by parameter."""
+    bound = run.bound_optimizer
+    slots = {name: values for name, values in memory_of(bound.optimizer, bound.slots).items() if values.any()}
+    given = {"g": gradient.total, **slots}
+    return {
+        slice_.name: {name: slice_.view(values).copy() for name, values in given.items()}
+        for slice_ in _trained(run.network)
+    }
+
+
+def _shared(network: gn.Network, index: int) -> dict[str, str]:
+    """Return the names of parameters that a layer has in common with an earlier one: in the layer, in the network."""
+    own = named_leaves(network.parameter_views.get(str(index), {}))
+    return {
+        name: full
+        for name, array in own.items()
+        for full, parameter in network.parameters.items()
+        if full != f"{index}.{name}" and np.shares_memory(array, parameter)
+    }
 
 
 def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
@@ -142,22 +181,26 @@ def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
 def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
     """Return the loss's gradient by parameter, and the parts of what the optimizer is given."""
     network = run.network
-    by_loss = {piece.name: piece.view(network.gradients).copy() for piece in network.layout.pieces}
+    by_loss = {slice_.name: slice_.view(network.gradients).copy() for slice_ in network.layout.slices}
     trained = np.zeros(len(network.flat_parameters))
-    for piece in network.layout.pieces:
-        piece.view(trained)[...] = piece.parameter.trainable
+    for slice_ in network.layout.slices:
+        slice_.view(trained)[...] = slice_.parameter.trainable
     of_loss = network.gradients * trained
     of_penalties = np.zeros_like(of_loss)
-    places = {piece.name: piece for piece in network.layout.pieces}
+    places = {slice_.name: slice_ for slice_ in network.layout.slices}
     for regularizer, name, w in run.objective.penalised:
         places[name].view(of_penalties)[...] = regularizer.gradient(w)
     of_penalties *= trained
     network.gradients[:] = of_loss + of_penalties
-    callback: Any
-    for callback in run.options.callbacks:  # those of plugins watch a whole run
-        if callback in run.hooks.implementing("on_after_backward"):
-            callback.on_after_backward(run=run)
+    for callback in _own_callbacks(run, "on_after_backward"):
+        callback.on_after_backward(run=run)
     return by_loss, GradientParts(of_loss, of_penalties, network.gradients - (of_loss + of_penalties))
+
+
+def _own_callbacks(run: gn.Run, hook: str) -> list[Any]:
+    """Return the callbacks that were given and implement a hook; those of plugins watch a whole run."""
+    implementing = run.hooks.implementing(hook)
+    return [each for each in run.options.callbacks if each in implementing and not each.only_watches]
 
 
 def _copies(tree: Mapping[str, Any], index: int) -> dict[str, gn.Array]:
@@ -194,5 +237,6 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
         values={**values, "loss": np.array(loss)},
         gradients={"predictions": at_real_steps(mask, dy)},
         graph=graph,
+        settings=settings_in_formula(run.loss),
         activation=None if objective.activation is None else repr(run.network.layers[-1]),
     )

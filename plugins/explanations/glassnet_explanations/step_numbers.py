@@ -26,6 +26,10 @@ class ExplainedLayer:
         The derivative of the loss, without penalties, with respect to each of them; what has none is left out.
     graph
         The arithmetic, element by element; None if the layer cannot be traced.
+    settings
+        The numbers that the formula calls by name, such as ``negative_slope``.
+    shared
+        Of a layer that is in several places: the names of its parameters in the layer, and in the network.
     """
 
     name: str
@@ -35,6 +39,8 @@ class ExplainedLayer:
     values: dict[str, Array]
     gradients: dict[str, Array]
     graph: LayerGraph | None
+    settings: dict[str, float] = attrs.field(factory=dict, kw_only=True)
+    shared: dict[str, str] = attrs.field(factory=dict, kw_only=True)
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {value.shape}" for name, value in self.values.items())
@@ -59,11 +65,12 @@ class ExplainedLoss(ExplainedLayer):
 
 @attrs.frozen
 class NamedPart:
-    """A component that takes part in a step: its spec, its formula, and its value, if it has one."""
+    """A component that takes part in a step: its spec, its formula, its value if it has one, and its settings."""
 
     title: str
     formula: str
     value: float = 0.0
+    settings: dict[str, float] = attrs.field(factory=dict)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -91,8 +98,15 @@ class StepNumbers:
         The step size of the step, and the optimizer's own.
     step
         The number of steps before this one.
-    optimizer
-        Its spec.
+    changed_by
+        The callbacks that changed the batch before the step, such as augmentations.
+    optimizer, rules
+        Its spec; and its formula with its settings, followed by those of the optimizers within it.
+    step_sizes
+        The step size of each parameter that is trained: `lr`, times the ``lr_scale`` of its layer.
+    memory
+        What the optimizer is given for each parameter that is trained: under ``"g"`` the gradient with penalties and
+        callbacks, and what it remembers of the steps before by the names in its formula, if that is not 0.
     penalties
         What the regularizers add to the loss, by the parameters that they penalise.
     schedule, constraints
@@ -109,11 +123,22 @@ class StepNumbers:
     lr: float
     base_lr: float
     step: int
+    changed_by: tuple[str, ...]
     optimizer: str
-    optimizer_formula: str
+    rules: tuple[NamedPart, ...]
+    step_sizes: dict[str, float]
+    memory: dict[str, dict[str, Array]]
     penalties: dict[str, NamedPart]
     schedule: NamedPart | None
     constraints: dict[str, NamedPart]
+
+    def places_of(self, name: str) -> list[tuple[ExplainedLayer, str]]:
+        """Return the layers that have a parameter, each with the name that it has there."""
+        number, _, own = name.partition(".")
+        found = [(self.layers[int(number)], own)]
+        return found + [
+            (layer, within) for layer in self.layers for within, full in layer.shared.items() if full == name
+        ]
 
     def __repr__(self) -> str:
         lines = [f"loss {self.loss:.6g}", *map(repr, self.layers)]

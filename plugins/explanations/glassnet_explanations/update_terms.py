@@ -85,7 +85,7 @@ class StepTerms:
             after = self._change(self._gradient.total, run.lr)
             terms["schedule"] = after - ordinary
         total = self._change(self._gradient.total, run.lr, is_constrained=True)
-        if any(piece.parameter.constraint is not None for piece in run.network.layout.pieces):
+        if any(slice_.parameter.constraint is not None for slice_ in run.network.layout.slices):
             terms["constraint"] = total - after
         return self._by_parameter(_with_rounding(terms, total), total)
 
@@ -135,16 +135,16 @@ class StepTerms:
         return {name: values for name, values in found.items() if np.any(np.abs(values) > rounding)}
 
     def _by_parameter(self, terms: Terms, total: Array) -> dict[str, Terms]:
-        pieces = [piece for piece in self._run.network.layout.pieces if piece.parameter.trainable]
+        slices = [slice_ for slice_ in self._run.network.layout.slices if slice_.parameter.trainable]
         penalised = {name for _, name, _ in self._run.objective.penalised}
-        constrained = {piece.name for piece in pieces if piece.parameter.constraint is not None}
+        constrained = {slice_.name for slice_ in slices if slice_.parameter.constraint is not None}
         found: dict[str, Terms] = {}
-        for piece in pieces:
-            own = {name: piece.view(values).copy() for name, values in [*terms.items(), ("total", total)]}
+        for slice_ in slices:
+            own = {name: slice_.view(values).copy() for name, values in [*terms.items(), ("total", total)]}
             for name, names in {"penalty": penalised, "constraint": constrained}.items():
-                if piece.name not in names:
+                if slice_.name not in names:
                     own.pop(name, None)
-            found[piece.name] = own
+            found[slice_.name] = own
         return found
 
 

@@ -11,9 +11,7 @@ import numpy as np
 import glassnet as gn
 from glassnet.types import Array
 from glassnet_explanations.element_names import parse_element
-
-# Their update of one element alone is that of all together.
-_ELEMENTWISE = ("chunk", "contiguous")
+from glassnet_explanations.weight_terms import WeightTerms
 
 
 @attrs.frozen(eq=False)
@@ -30,7 +28,7 @@ class WeightHistory:
         The derivative of the loss by it at each step, penalties included.
     terms
         The terms of its change at each step by their names; ``"total"`` is the change. ``"rest"`` is the part that no
-        term explains: an optimizer that names no terms, and the rounding of the network's type.
+        term explains: the rounding of the network's type, and an optimizer that steps with the whole network at once.
     """
 
     weight: str
@@ -69,39 +67,18 @@ def history_of(weight: str, steps: list[dict[str, float]]) -> WeightHistory:
 
 def _terms(run: gn.Run, name: str, index: int) -> dict[str, float]:
     """Return the terms of the change of one element, and under ``"slope"`` the gradient that the optimizer gets."""
-    piece = next(piece for piece in run.network.layout.pieces if piece.name == name)
-    place = slice(piece.start + index, piece.start + index + 1)
-    p = run.network.flat_parameters[place].astype(np.float64)
+    slice_ = next(slice_ for slice_ in run.network.layout.slices if slice_.name == name)
+    place = slice(slice_.start + index, slice_.start + index + 1)
     g = run.network.gradients[place].astype(np.float64)
-    if not piece.parameter.trainable:
+    if not slice_.parameter.trainable:
         return {"slope": float(g[0])}
     penalty = 0.0
     for regularizer, penalised, w in run.objective.penalised:
         if penalised == name:
             penalty += float(np.asarray(regularizer.gradient(w)).flat[index])
-    scale = piece.parameter.lr_scale
+    scale = slice_.parameter.lr_scale
     lr = run.optimizer.lr * scale
     terms = {"gradient": -lr * (float(g[0]) - penalty), "penalty": -lr * penalty}
-    if run.bound_optimizer.optimizer.granularity in _ELEMENTWISE:
-        terms |= _of_optimizer(run, place, p, g, lr, run.lr * scale)
+    if run.bound_optimizer.optimizer.granularity != "model":
+        terms |= WeightTerms(run, slice_, index).terms()
     return {"slope": float(g[0]), **terms}
-
-
-def _of_optimizer(run: gn.Run, place: slice, p: Array, g: Array, lr: float, lr_now: float) -> dict[str, float]:
-    """Return the terms of an optimizer that treats each element alone, and that of the schedule."""
-    bound, t = run.bound_optimizer, run.step + 1
-    state = {name: slot[place].astype(np.float64) for name, slot in bound.slots.items()}
-    state |= {name: scalar[:1].copy() for name, scalar in bound.scalars.items()}
-    own = bound.optimizer.update_terms(p, g, state, lr, t)
-    if own is None:
-        return {}
-    terms = {name: float(values[0]) for name, values in own.items()}
-    if lr_now != lr:
-        changes = []
-        for size in (lr_now, lr):
-            after = p.copy()
-            copies = {name: array.copy() for name, array in state.items()}
-            bound.optimizer.step(after, g.copy(), copies, size, t, lambda: 0.0)
-            changes.append(float(after[0] - p[0]))
-        terms["schedule"] = changes[0] - changes[1]
-    return terms

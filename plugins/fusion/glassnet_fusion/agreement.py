@@ -18,7 +18,7 @@ _TYPE = np.dtype(np.float32)
 _STEP = 4093
 
 
-def same_as_numpy(graph: Graph) -> frozenset[Any]:
+def same_as_numpy(graph: Any) -> frozenset[Any]:
     """Return the functions of a graph that compiled code may compute itself."""
     called = {value.operation for value in graph.values() if value.operation in FUNCTIONS and value.dtype == _TYPE}
     return frozenset(function for function in called if agrees(function))

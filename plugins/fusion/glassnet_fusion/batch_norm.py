@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import glassnet as gn
-from glassnet_fusion.choice import is_installed, pays_alone
+from glassnet_fusion.compiled_formula import CompiledFormula
 
 
-class FusedBatchNorm(gn.Accelerator):
+class FusedBatchNorm(CompiledFormula):
     """batch_norm, compiled from its formula, to the same bytes.
 
     NumPy adds up many short rows slowly, so its accelerator adds in another order. A run that began with that one goes
@@ -18,23 +17,4 @@ class FusedBatchNorm(gn.Accelerator):
     """
 
     replaces = "layer.glassnet.batch_norm"
-    requires = ("llvmlite",)
-    bit_identical = True
     formula = "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon)"
-
-    @classmethod
-    def unavailable_reason(cls) -> str | None:
-        return super().unavailable_reason() or (None if is_installed() else "compiled code does not know this Python")
-
-    @classmethod
-    def has_started(cls) -> bool:
-        # It would be chosen in the second run of a process, and not in the first, which rounds in another way.
-        return False
-
-    def is_worthwhile(self, workload: gn.Workload) -> bool:
-        return pays_alone(workload.elements, workload.steps)
-
-    def replacement(self, component: gn.Layer) -> gn.Layer:
-        from glassnet_fusion.fused_layer import FusedLayer
-
-        return FusedLayer(component)

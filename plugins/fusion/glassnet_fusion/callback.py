@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 import glassnet as gn
-from glassnet_fusion.choice import fused
+from glassnet_fusion.choice import fused, longest_sequence
 
 
 class Fusion(gn.Callback):
@@ -20,7 +20,7 @@ class Fusion(gn.Callback):
         from glassnet_fusion.report import fused_names
 
         steps = None if run.steps_per_epoch is None else run.total_steps
-        faster = fused(prepared, elements, steps)
+        faster = fused(prepared, elements, steps, longest_sequence(run.network))
         if fused_names(faster):  # an accelerator may have fused it
             vars(run.state_of(self)).setdefault("_fused", []).append(faster)
         return found if faster is prepared else faster
@@ -41,6 +41,6 @@ def _rules(run: gn.Run) -> list[Any]:
     from glassnet_fusion.report import fused_parts
 
     regularizers = [regularizer for regularizer, _, _ in run.objective.penalised]
-    constraints = [piece.parameter.constraint for piece in run.network.layout.pieces]
+    constraints = [slice_.parameter.constraint for slice_ in run.network.layout.slices]
     every = dict.fromkeys(each for each in (*regularizers, *constraints) if each is not None)
     return [fused for fused in map(everything_fused, every) if fused_parts(fused)]

@@ -13,17 +13,23 @@ from glassnet.components.layer import layers_held_by
 from glassnet_accelerators.choice import is_replacement, replaced_exactly, with_held
 from glassnet_accelerators.part import Part
 from glassnet_accelerators.switch import are_wanted
+from glassnet_fusion.code_cache import holds_code
 
 # The length of a run of unknown length.
 _STEPS_WHERE_UNKNOWN = 10_000
 # The bytes that every object of Python begins with, where threads share one interpreter lock.
 _OBJECT = 16
-# What fusing saves of a step and of each element, and what the compiler and its import cost, in seconds.
+# What fusing saves of a step and of each element, in seconds.
 _OF_STEP, _OF_ELEMENT = 3e-6, 0.5e-9
-_COMPILING, _IMPORTING = 0.05, 0.15
+# Of features, of steps of features, and of images.
+_SHAPES = ((64,), (64, 64), (64, 64, 2))
+# What it costs to import the compiler, and to read or to compile the code of a component.
+_IMPORTING, _READING, _COMPILING = 0.06, 0.01, 0.05
+# What has to be saved for a component that rounds in another way: the bytes of a run depend on nothing but its length.
+_WORTH_OTHER_BYTES = 0.2
 
 
-def fused(component: Any, elements: int, steps: int | None) -> Any:
+def fused(component: Any, elements: int, steps: int | None, calls: int = 1) -> Any:
     """Return what computes the same in compiled code; `component` itself if that would not pay, or is not possible.
 
     Parameters
@@ -34,8 +40,10 @@ def fused(component: Any, elements: int, steps: int | None) -> Any:
         The number of elements that it computes in a step.
     steps
         The number of steps of the run; None if it is unknown.
+    calls
+        How often the parts of a layer are called in a step, at most.
     """
-    pays = _pays(elements, steps) and are_wanted() and is_installed()
+    pays = _pays(elements, steps, calls if parts_of(component) else 1) and are_wanted() and is_installed()
     return everything_fused(component) if pays else component
 
 
@@ -44,17 +52,28 @@ def may_pay(config: Any) -> bool:
     options, network = config.options, config.network
     steps = config.data.steps_per_epoch(options.batch_size)
     largest = max(network.flat_parameters.size, options.batch_size * max(map(math.prod, network.shapes)))
-    return _pays(largest, None if steps is None else steps * options.epochs)
+    return _pays(largest, None if steps is None else steps * options.epochs, longest_sequence(network))
 
 
-def _pays(elements: int, steps: int | None) -> bool:
-    steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
-    return pays_alone(elements, steps) or ("llvmlite" in sys.modules and _saved(elements, steps) >= _COMPILING)
+def longest_sequence(network: Any) -> int:
+    """Return the number of steps of the longest sequence between layers: a recurrent layer calls its parts as often."""
+    return max((shape[0] for shape in network.shapes if len(shape) == 2), default=1)
 
 
-def pays_alone(elements: int, steps: float) -> bool:
-    """Tell whether fusing would pay though the compiler has to be imported for it."""
-    return _saved(elements, steps) >= _IMPORTING + _COMPILING
+def _pays(elements: int, steps: int | None, calls: int) -> bool:
+    steps = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * calls
+    return _saved(elements, steps) >= cost_of_start()
+
+
+def cost_of_start() -> float:
+    """Return the seconds until a component is fused: fewer where the compiler or compiled code is there."""
+    importing = 0.0 if "llvmlite" in sys.modules else _IMPORTING
+    return importing + (_READING if holds_code() else _COMPILING)
+
+
+def is_worth_other_bytes(elements: int, steps: float) -> bool:
+    """Tell whether fusing pays in every process, which a component has to ask that rounds in another way."""
+    return _saved(elements, steps) >= _WORTH_OTHER_BYTES
 
 
 def _saved(elements: int, steps: float) -> float:
@@ -127,4 +146,14 @@ def _is_layer_alone(component: Any) -> bool:
         return False
     formula = replaced_exactly(component) or component
     is_itself = type(formula).as_layer is gn.Layer.as_layer and not formula.derives_backward
-    return is_itself and formula.output_type != "inputs" and not layers_held_by(formula)
+    return is_itself and not _only_moves(formula) and not layers_held_by(formula)
+
+
+def _only_moves(layer: gn.Layer) -> bool:
+    """Tell whether a layer gives all of its inputs in another shape."""
+    for shape in _SHAPES if layer.output_type == "inputs" else ():
+        try:
+            return math.prod(layer.output_shape(shape)) == math.prod(shape)
+        except gn.GlassnetError:
+            continue
+    return layer.output_type == "inputs"

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def cached(source: str, compile_it: Callable[[], bytes]) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         gn.atomic_write(path, code + sha256(code).digest())
     return code
+
+
+@cache
+def holds_code() -> bool:
+    """Tell whether the cache holds compiled code of any formula, mostly of those that are trained with again."""
+    with suppress(OSError), os.scandir(folder()) as files:
+        return next(files, None) is not None
+    return False
 
 
 def _is_private(place: Path) -> bool:

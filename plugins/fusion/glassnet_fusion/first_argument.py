@@ -11,9 +11,14 @@ import numpy as np
 from glassnet_fusion.entries import NotTracedError
 
 
-def first_argument(start: int, stop: int, columns: int, loops: tuple[int, ...]) -> Any:
-    """Return the first argument of compiled code: the range of rows, their length, and the addresses it needs."""
-    return np.array([start, stop, columns, *_python_addresses(), *loops], np.int64)
+def first_argument(
+    start: int, stop: int, columns: int, loops: tuple[int, ...], parts: int = 1, share_range: int = 0
+) -> Any:
+    """Return the first argument of compiled code: the range of rows, their length, and the addresses it needs.
+
+    With several parts, threads share the range by the function at the address `share_range`.
+    """
+    return np.array([start, stop, columns, parts, share_range, *_python_addresses(), *loops], np.int64)
 
 
 @cache

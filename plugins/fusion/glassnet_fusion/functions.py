@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.entries import WHERE, WRITE, NotTracedError
+from glassnet_fusion.entries import FILL, PAD, SPREAD, WHERE, WINDOWS, WRITE, NotTracedError
 from glassnet_fusion.record import Record, Symbol, recorded
 
 
@@ -43,12 +43,21 @@ def _copyto(record: Record, target: Any, source: Any, casting: str = "same_kind"
 
 @recorded(np.full_like)
 def _full_like(record: Record, a: Symbol, fill_value: Any, dtype: Any = None, shape: Any = None) -> Symbol:
-    if dtype is not None or shape is not None:
-        raise NotTracedError("it makes an array of another type or shape")
+    if shape is not None:
+        return _filled(record, a, fill_value, dtype, shape)
+    if dtype is not None:
+        return _filled(record, a, fill_value, dtype, a.shape)
     # Any array of this shape; its values do not matter.
     new = record.add(np.positive, a)
     record.add(WRITE, new, fill_value)
     return new
+
+
+def _filled(record: Record, a: Symbol, fill_value: Any, dtype: Any, shape: Any) -> Symbol:
+    if type(fill_value) not in (int, float):
+        raise NotTracedError("it fills an array with what is not a number of Python")
+    sizes = tuple(map(int, shape)) if isinstance(shape, tuple | list) else (int(shape),)
+    return record.note(FILL, a, sizes, np.dtype(a.dtype if dtype is None else dtype), float(fill_value))
 
 
 @recorded(np.zeros_like, np.empty_like)
@@ -120,6 +129,45 @@ def _expand_dims(record: Record, a: Symbol, axis: Any) -> Symbol:
 @recorded(np.squeeze)
 def _squeeze(record: Record, a: Symbol, axis: Any = None) -> Symbol:
     return a.reshape(np.squeeze(np.broadcast_to(np.empty((), "?"), a.shape), axis).shape)
+
+
+@recorded(np.broadcast_to)
+def _broadcast_to(record: Record, array: Symbol, shape: Any) -> Symbol:
+    wanted = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    # A view of no memory finds what does not fit.
+    return record.note(SPREAD, array, np.broadcast_to(np.broadcast_to(np.empty((), "?"), array.shape), wanted).shape)
+
+
+@recorded(np.transpose, np.permute_dims)
+def _transpose(record: Record, a: Symbol, axes: Any = None) -> Symbol:
+    return a.transpose() if axes is None else a.transpose(axes)
+
+
+@recorded(np.argmax)
+def _argmax(record: Record, a: Symbol, axis: Any = None, *, keepdims: bool = False) -> Symbol:
+    return a.argmax(axis, keepdims)
+
+
+@recorded(np.pad)
+def _pad(record: Record, array: Symbol, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Symbol:
+    if mode != "constant" or type(constant_values) not in (int, float):
+        raise NotTracedError("it calls np.pad with more than one number")
+    widths = np.broadcast_to(np.asarray(pad_width, np.int64), (array.ndim, 2)).tolist()
+    if not np.any(widths):
+        return record.add(np.positive, array)
+    return record.note(PAD, array, float(constant_values), tuple(map(tuple, widths)))
+
+
+@recorded(np.lib.stride_tricks.sliding_window_view)
+def _sliding_window_view(record: Record, x: Symbol, window_shape: Any, axis: Any = None, **options: Any) -> Symbol:
+    sizes = tuple(window_shape) if isinstance(window_shape, tuple | list) else (window_shape,)
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
+    every = tuple(each % x.ndim for each in axes)
+    if options or len(sizes) != len(every) or len({*every}) != len(every):
+        raise NotTracedError("it calls np.lib.stride_tricks.sliding_window_view in a way that is not known")
+    if any(size > x.shape[one] for size, one in zip(sizes, every, strict=True)):
+        raise NotTracedError("it slides windows over an array that is smaller")
+    return record.note(WINDOWS, x, (sizes, every))
 
 
 @recorded(np.round, np.around)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import glassnet as gn
 from glassnet_fusion.formula import formula_of
@@ -17,13 +17,14 @@ class FusedActivation(Replacement, gn.Activation):
 
     activation: gn.Activation = gn.option(kind="activation", help="what computes the same")
 
-    def forward(self, x: gn.Array) -> gn.Array:
-        y: gn.Array = forward_of(self.activation)(x)
-        return y
+    # A function for each instance: in a small network, looking it up at each call takes as long as computing.
+    @cached_property
+    def forward(self) -> FusedFunction:  # type: ignore[override]
+        return forward_of(self.activation)
 
-    def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
-        dx: gn.Array = backward_of(self.activation)(dy, x, y)
-        return dx
+    @cached_property
+    def backward(self) -> FusedFunction:  # type: ignore[override]
+        return backward_of(self.activation)
 
 
 @lru_cache(maxsize=512)

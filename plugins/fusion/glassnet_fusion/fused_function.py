@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import starmap
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -10,16 +12,16 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
-from glassnet_fusion.graph import graph_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import Record, Symbol
-from glassnet_fusion.space import Space, space_of
+from glassnet_fusion.space import Space
 
 # A function that is given arrays of ever new shapes is not recorded for ever.
 _MOST_SHAPES = 64
-# NumPy computes this number of operations on fewer elements in the time that a call of compiled code takes.
-_FEW, _SMALL = 2, 4096
+# NumPy computes this number of operations on few elements in the time that a call of compiled code takes.
+_FEW = 2
+_WAITING = "it is being compiled"
 
 
 @attrs.define
@@ -36,8 +38,6 @@ class _Plan:
         The places of the results among inputs and new arrays.
     is_tuple
         Whether the function returns a tuple.
-    run
-        The compiled code; None until it is there.
     """
 
     program: Program
@@ -46,12 +46,13 @@ class _Plan:
     new: tuple[tuple[tuple[int, ...], Any], ...]
     returned: tuple[int, ...]
     is_tuple: bool
-    run: Callable[..., int] | None = None
 
-    def is_ready(self) -> bool:
-        """Tell whether the results can be computed now."""
-        self.run = self.program.bound(self.space)
-        return self.run is not None
+    def results(self) -> Callable[[Sequence[Any]], Any]:
+        """Return what takes the results from the list of all arrays."""
+        if self.is_tuple and len(self.returned) == 1:
+            place = self.returned[0]
+            return lambda every: (every[place],)
+        return itemgetter(*self.returned)
 
 
 class FusedFunction:
@@ -76,36 +77,63 @@ class FusedFunction:
         self.formula = formula
         self.fallback = fallback
         self.last_reason, self.has_run = "", False
+        # By the shapes and types of arrays: the plan, or why there is none.
         self._plans: dict[Any, _Plan | str] = {}
+        # By the same: what computes from now on, compiled code or the fallback.
+        self._chosen: dict[Any, Callable[..., Any]] = {}
 
     def __call__(self, *arrays: gn.Array) -> Any:
         """Return what the function returns."""
-        found = self.fused(*arrays)
+        kinds = tuple([(array.shape, array.dtype) for array in arrays])  # not by a call, for small networks
+        found = (self._chosen.get(kinds) or self._choice(kinds, arrays))(*arrays)
         return self.fallback(*arrays) if found is None else found
 
     def fused(self, *arrays: gn.Array) -> Any:
         """Return what compiled code computes, or None if it is not there, or cannot compute this."""
-        plan = self._ready_plan(arrays)
-        if plan is None:
-            return None
-        every = [*arrays, *[np.empty(*kind) for kind in plan.new]]
-        assert plan.run is not None
-        if plan.run(*every, *plan.scalars) != 0:
-            self.last_reason = "its arrays are in pieces, or of a class of their own"
-            return None
-        self.last_reason, self.has_run = "", True
-        return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
+        compute = self.ready(*arrays)
+        return None if compute is None else compute(*arrays)
 
-    def is_ready(self, *arrays: gn.Array) -> bool:
-        """Tell whether such arrays can be computed now; if not, they can be later, or `last_reason` says why not."""
-        return self._ready_plan(arrays) is not None
+    def ready(self, *arrays: gn.Array) -> Callable[..., Any] | None:
+        """Return what computes such arrays now, or None: they can be later, or `last_reason` says why not.
 
-    def _ready_plan(self, arrays: tuple[gn.Array, ...]) -> _Plan | None:
-        plan = self._plan(arrays)
-        if isinstance(plan, str) or not (plan.run or plan.is_ready()):
-            self.last_reason = plan if isinstance(plan, str) else plan.program.reason or "it is being compiled"
-            return None
-        return plan
+        It returns None, with nothing changed, if it cannot take the arrays that it is given.
+        """
+        kinds = tuple([(array.shape, array.dtype) for array in arrays])
+        chosen = self._chosen.get(kinds) or self._choice(kinds, arrays)
+        return None if chosen is self.fallback else chosen
+
+    def leaves(self, *arrays: gn.Array) -> bool:
+        """Tell whether such arrays are left to the fallback for good."""
+        return self._chosen.get(_kinds(arrays)) is self.fallback
+
+    def _choice(self, kinds: Any, arrays: tuple[gn.Array, ...]) -> Callable[..., Any]:
+        """Return what computes such arrays now, and keep it if it will not change."""
+        plan = self._plan(kinds, arrays)
+        if isinstance(plan, str):
+            self.last_reason = plan
+        elif run := plan.program.bound(plan.space):
+            chosen = self._chosen[kinds] = self._computing(plan, run)
+            return chosen
+        else:
+            self.last_reason = plan.program.reason or _WAITING
+        if self.last_reason != _WAITING and kinds in self._plans:
+            self._chosen[kinds] = self.fallback
+        return self.fallback
+
+    def _computing(self, plan: _Plan, run: Callable[..., int]) -> Callable[..., Any]:
+        """Return what computes results by compiled code, or returns None if it cannot take the arrays."""
+        # In a small network, looking a name up takes as long as the compiled code.
+        new, scalars, results, empty = plan.new, plan.scalars, plan.results(), np.empty
+
+        def compute(*arrays: gn.Array) -> Any:
+            every = [*arrays, *starmap(empty, new)]
+            if run(*every, *scalars) != 0:
+                self.last_reason = "its arrays are in pieces, or of a class of their own"
+                return None
+            self.last_reason, self.has_run = "", True
+            return results(every)
+
+        return compute
 
     @property
     def was_asked(self) -> bool:
@@ -114,14 +142,13 @@ class FusedFunction:
 
     def reason(self, *arrays: gn.Array) -> str:
         """Return why it is not compiled for such arrays, or an empty text."""
-        plan = self._plan(arrays)
+        plan = self._plan(_kinds(arrays), arrays)
         if isinstance(plan, str):
             return plan
         plan.program.wait()
         return plan.program.reason
 
-    def _plan(self, arrays: tuple[gn.Array, ...]) -> _Plan | str:
-        kinds = tuple([(array.shape, array.dtype) for array in arrays])
+    def _plan(self, kinds: Any, arrays: tuple[gn.Array, ...]) -> _Plan | str:
         plan = self._plans.get(kinds)
         if plan is None:
             if len(self._plans) >= _MOST_SHAPES:
@@ -148,9 +175,7 @@ class FusedFunction:
 
 
 def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
-    if space_of(record).size < _SMALL and graph_of(record, results).operations <= _FEW:
-        raise NotTracedError("NumPy is as fast with so few numbers")
-    program = program_for(record, results)
+    program, space = program_for(record, results, fewest=_FEW + 1)
     places = [record.place(each) for each in results]
     inputs = len(record.described)
     returned: list[int] = []
@@ -163,4 +188,8 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
         else:
             returned.append(inputs + len(new))
             new.append(record.kind(number))
-    return _Plan(program, space_of(record), tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
+    return _Plan(program, space, tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
+
+
+def _kinds(arrays: tuple[gn.Array, ...]) -> Any:
+    return tuple([(array.shape, array.dtype) for array in arrays])

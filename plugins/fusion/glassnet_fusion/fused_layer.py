@@ -16,6 +16,7 @@ from glassnet_fusion.record import Symbol
 from glassnet_fusion.replacement import Replacement
 
 _CONSTANTS = (type(None), bool, int, float, str)
+_ARRAY = {np.ndarray}
 
 
 class FusedLayer(Replacement, gn.LayerWrapper):
@@ -69,11 +70,14 @@ class FusedLayerFunctions:
         self.backwards: dict[Any, FusedFunction] = {}
         # By names and shapes of arrays.
         self.draws: dict[Any, tuple[Draw, ...]] = {}
+        # Kinds of inputs, and of gradients of outputs, that NumPy computes as fast: to find that out at each step would
+        # take longer than to compute.
+        self.left: tuple[set[Any], set[Any]] = (set(), set())
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any] | None:
         """Return output and cache, with the state moved on; or None with nothing done, and nothing drawn."""
         arrays = [x, *params.values(), *ctx.state.values()]
-        if not all(type(each) is np.ndarray for each in arrays):
+        if (x.shape, x.dtype) in self.left[0] or not _are_plain(arrays):
             return None
         names = tuple(params), tuple(ctx.state)
         if names not in self.forwards:
@@ -82,11 +86,17 @@ class FusedLayerFunctions:
         key = names, _kinds(arrays)
         if key not in self.draws:
             self.draws[key] = draws_of(function.formula, arrays)
-        found = _with_draws(function, arrays, self.draws[key], ctx)
-        return None if found is None else (found[0], _filled(caches[key[1]], iter(found[1:])))
+        draws = self.draws[key]
+        found = _with_draws(function, arrays, draws, ctx)
+        if found is None:
+            self._note_left(0, x, function, [*arrays, *[draw.blank for draw in draws]])
+            return None
+        return found[0], _filled(caches[key[1]], iter(found[1:]))
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays) -> gn.Array | None:
         """Return the gradient of the input, or None with nothing done."""
+        if (dy.shape, dy.dtype) in self.left[1]:
+            return None
         leaves: list[Any] = []
         try:
             form = _emptied(cache, leaves, np.ndarray)
@@ -94,12 +104,20 @@ class FusedLayerFunctions:
             return None
         arrays = [dy, *leaves, *params.values(), *grads.values()]
         names = tuple(params)
-        if not all(type(each) is np.ndarray for each in arrays) or tuple(grads) != names:
+        if not _are_plain(arrays) or tuple(grads) != names:
             return None
         if (names, form) not in self.backwards:
             self.backwards[names, form] = self._backward_with(names, form)
-        dx: gn.Array | None = self.backwards[names, form].fused(*arrays)
+        function = self.backwards[names, form]
+        dx: gn.Array | None = function.fused(*arrays)
+        if dx is None:
+            self._note_left(1, dy, function, arrays)
         return dx
+
+    def _note_left(self, way: int, first: gn.Array, function: FusedFunction, arrays: list[gn.Array]) -> None:
+        """Note that NumPy computes such arrays forward (0) or backward (1), if that is for good."""
+        if function.leaves(*arrays):
+            self.left[way].add((first.shape, first.dtype))
 
     def _forward_with(
         self, names: tuple[str, ...], state_names: tuple[str, ...]
@@ -133,12 +151,16 @@ def _with_draws(function: FusedFunction, arrays: list[gn.Array], draws: tuple[Dr
     """Return what a fused function computes of arrays and of what it draws; or None with nothing drawn."""
     if not draws:
         return function.fused(*arrays)
+    compute = function.ready(*arrays, *[draw.blank for draw in draws])
     # What could still fail when the numbers are drawn.
-    if not all(each.flags.c_contiguous and each.flags.aligned for each in arrays):
+    if compute is None or not all(each.flags.c_contiguous and each.flags.aligned for each in arrays):
         return None
-    if not function.is_ready(*arrays, *[draw.blank for draw in draws]):
-        return None
-    return function.fused(*arrays, *[draw.numbers(ctx.rng) for draw in draws])
+    return compute(*arrays, *[draw.numbers(ctx.rng) for draw in draws])
+
+
+def _are_plain(arrays: list[Any]) -> bool:
+    """Tell whether all arrays are NumPy's own."""
+    return set(map(type, arrays)) <= _ARRAY
 
 
 class _Place:

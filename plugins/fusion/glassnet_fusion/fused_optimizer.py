@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -25,8 +25,12 @@ class FusedOptimizer(Replacement, gn.OptimizerWrapper):
         # Numbers of the state are kept for each group, so with some the groups have to be the same.
         return "contiguous" if inside == "chunk" and not self.optimizer.scalars else inside
 
+    @cached_property
+    def _update(self) -> FusedUpdate:
+        return update_of(self.optimizer)
+
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
-        if update_of(self.optimizer).take(p, g, state, lr, t):
+        if self._update.take(p, g, state, lr, t):
             return
         if self.granularity == self.optimizer.granularity or p.size <= CHUNK:
             self.optimizer.update(p, g, state, lr, t)

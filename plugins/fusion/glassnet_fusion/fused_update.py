@@ -14,7 +14,7 @@ from glassnet_fusion.number import Arithmetic, function_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import finish_compiling, program_for
 from glassnet_fusion.record import Record
-from glassnet_fusion.space import Space, space_of
+from glassnet_fusion.space import Space
 
 _STEP = ("lr", "t")
 # The place of the gradient among the arrays. An update may leave in it anything.
@@ -66,6 +66,11 @@ class FusedUpdate:
         self.was_asked = True
         arrays = (p, g, *[state[name] for name in self._names])
         kinds = tuple([(array.shape, array.dtype) for array in arrays])
+        for path in self._paths.get(kinds, ()):
+            numbers = path.numbers(lr, t)
+            if numbers is not None:
+                path.run = path.run or path.program.bound(path.space)
+                return self._take(path.run, path.program, arrays, numbers)
         if kinds in self._refused:
             self.last_reason = self._refused[kinds]
             return False
@@ -74,11 +79,6 @@ class FusedUpdate:
                 self.last_reason = "recording each step of so few parameters takes longer than NumPy"
                 return False
             return self._record_and_take(arrays, kinds, state, lr, t)
-        for path in self._paths.get(kinds, ()):
-            numbers = path.numbers(lr, t)
-            if numbers is not None:
-                path.run = path.run or path.program.bound(path.space)
-                return self._take(path.run, path.program, arrays, numbers)
         self._record(arrays, kinds, lr, t)
         return False
 
@@ -97,9 +97,7 @@ class FusedUpdate:
             again, same_numbers = self._recorded(arrays, lr, t)
             if (record.entries, numbers) != (again.entries, same_numbers):
                 raise NotTracedError("it computes something else each time")
-            self._paths.setdefault(kinds, []).append(
-                _Path(function_of(numbers), program_for(record, left=_GRADIENT), space_of(record))
-            )
+            self._paths.setdefault(kinds, []).append(_Path(function_of(numbers), *program_for(record, left=_GRADIENT)))
         except NotTracedError as error:
             self._refused[kinds] = str(error)
         except Exception:  # what a number is used for is not seen, or not possible with a symbol
@@ -123,7 +121,7 @@ class FusedUpdate:
             self.optimizer.update(p, g, {**symbols, **scalars}, lr, t)  # type: ignore[arg-type]
             key = kinds, tuple(record.entries)
             if key not in self._recorded_paths:
-                self._recorded_paths[key] = _Path(None, program_for(record, left=_GRADIENT), space_of(record))
+                self._recorded_paths[key] = _Path(None, *program_for(record, left=_GRADIENT))
         except Exception as error:  # NumPy does it, and raises what there is to raise
             self._refused[kinds] = str(error)
             return False

@@ -9,9 +9,11 @@ import attrs
 import numpy as np
 
 from glassnet_fusion.entries import (
+    BY_AXES,
     CONVERT,
     COUNT,
     INPUT,
+    MOVES,
     PICK,
     REDUCE,
     SCALAR,
@@ -100,17 +102,21 @@ class Graph:
 
     def values(self) -> Iterator[Value]:
         """Iterate over all values, operands first."""
-        seen: set[int] = set()
-        outputs = [*(value for _, value in self.changed), *self.results]
-        waiting = [(value, False) for value in reversed(outputs)]
-        while waiting:
-            value, is_ready = waiting.pop()
-            if is_ready:
-                yield value
-            elif id(value) not in seen:
-                seen.add(id(value))
-                waiting.append((value, True))
-                waiting += [(each, False) for each in reversed(value.operands)]
+        return in_order([*(value for _, value in self.changed), *self.results])
+
+
+def in_order(outputs: list[Any]) -> Iterator[Any]:
+    """Iterate over some values and all that they are computed from, operands first."""
+    seen: set[int] = set()
+    waiting = [(value, False) for value in reversed(outputs)]
+    while waiting:
+        value, is_ready = waiting.pop()
+        if is_ready:
+            yield value
+        elif id(value) not in seen:
+            seen.add(id(value))
+            waiting.append((value, True))
+            waiting += [(each, False) for each in reversed(value.operands)]
 
 
 def graph_of(record: Record, results: tuple[int, ...], left: tuple[int, ...] = ()) -> Graph:
@@ -164,6 +170,8 @@ class _Reading:
         shape, dtype = self.record.kind(number)
         if dtype not in TYPES:
             raise NotTracedError(f"it computes in {dtype}")
+        if operation in MOVES:
+            raise NotTracedError("it picks elements by an index")
         if operation == VIEW:
             self.places.append(self.places[operands[0]])
             # As a view it has to extend as before, but for axes of one element. A single column is both rows and all.
@@ -187,9 +195,9 @@ class _Reading:
         if operation == CONVERT:
             return self._converted(self._operand(operands[0], dtype), dtype)
         if operation == REDUCE:
-            return self._reduced(self._held(operands[0]), operands[1])
-        if operation == TOTAL:
-            return self._total(self._held(operands[0]))
+            return self._reduced(operands[0], operands[1], operands[2])
+        if operation in BY_AXES:
+            raise NotTracedError("it picks elements by an index")
         types = [self.record.kind(each)[1] if type(each) is int else each for each in operands]
         wanted = (np.dtype("?"), dtype, dtype) if operation == WHERE else loop_types(operation, types)[:-1]
         values = [self._operand(each, kind) for each, kind in zip(operands, wanted, strict=True)]
@@ -201,7 +209,12 @@ class _Reading:
         converted = (self._converted(value, kind) for value, kind in zip(values, wanted, strict=True))
         return self._once(operation, tuple(converted), dtype, form)
 
-    def _reduced(self, values: Value, ufunc: Any) -> Value:
+    def _reduced(self, source: int, ufunc: Any, axes: tuple[int, ...]) -> Value:
+        values, last = self._held(source), len(self.record.kind(source)[0]) - 1
+        if axes == tuple(range(last)) and axes and ufunc is np.add:
+            return self._total(values)
+        if axes != (last,) or not last:
+            raise NotTracedError("it reduces other axes than the last one, or than all others")
         if values.form != FULL:
             raise NotTracedError(f"it reduces with np.{ufunc.__name__} what is one number for each row")
         return self._once(REDUCE, (values,), values.dtype, ROW, ufunc=ufunc)

@@ -7,7 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, TOTAL, VIEW, WHERE, WRITE, NotTracedError
+from glassnet_fusion.entries import (
+    ADD_AT,
+    CONVERT,
+    COUNT,
+    FILL,
+    FIRST,
+    INPUT,
+    MOVES,
+    PAD,
+    PICK,
+    REDUCE,
+    VIEW,
+    WHERE,
+    WRITE,
+    NotTracedError,
+)
+from glassnet_fusion.moves import moved_shape
 
 Kind = tuple[tuple[int, ...], Any]
 
@@ -18,7 +34,7 @@ def kind_of_entry(inputs: Sequence[Any], entry: tuple[Any, ...], before: list[Ki
     if operation == INPUT:
         array = inputs[len(before)]
         return tuple(map(int, array.shape)), array.dtype
-    if operation == WRITE:
+    if operation in (WRITE, ADD_AT):
         kind: Kind = before[operands[0]]
         return kind
     if operation == VIEW:
@@ -29,13 +45,18 @@ def kind_of_entry(inputs: Sequence[Any], entry: tuple[Any, ...], before: list[Ki
         return (operands[0],), np.dtype(np.int64)
     if operation == PICK:
         return before[operands[0]][0][:-1], before[operands[0]][1]
-    if operation == REDUCE:
-        source, _, keeps_axes = operands
-        shape, dtype = before[source]
-        return (*shape[:-1], 1) if keeps_axes else shape[:-1], dtype
-    if operation == TOTAL:
+    if operation in MOVES:
+        return moved_shape(operation, before[operands[0]][0], operands[1]), before[operands[0]][1]
+    if operation == FILL:
+        return operands[1], operands[2]
+    if operation == PAD:
         shape, dtype = before[operands[0]]
-        return (*[1] * (len(shape) - 1), shape[-1]) if operands[1] else shape[-1:], dtype
+        return tuple(sum(each) for each in zip(shape, *zip(*operands[2], strict=True), strict=True)), dtype
+    if operation in (REDUCE, FIRST):
+        shape, dtype = before[operands[0]]
+        *_, axes, keeps_axes = operands
+        kept = [1 if axis in axes else size for axis, size in enumerate(shape) if keeps_axes or axis not in axes]
+        return tuple(kept), np.dtype(np.intp) if operation == FIRST else dtype
     shapes = [before[each][0] for each in operands if type(each) is int]
     try:
         shape = np.broadcast_shapes(*shapes)

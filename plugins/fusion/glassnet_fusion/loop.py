@@ -8,7 +8,11 @@ from llvmlite import ir
 
 from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
+from glassnet_fusion.grid.node import Grid
+from glassnet_fusion.grid.writer import write_grid
+from glassnet_fusion.memory_call import MEMORY_FUNCTIONS, with_memory
 from glassnet_fusion.rows_loop import write_rows
+from glassnet_fusion.shared_call import call_by_threads
 from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_numpy
 
 NAME = "fused"
@@ -17,32 +21,46 @@ _TYPE, DATA, FLAGS = 8, 16, 64
 _IN_ONE_PIECE, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
-# What the first argument holds: the range of rows, the number of columns, functions of Python, a type, NumPy's loops.
+# What the first argument holds: the range of rows, the number of columns, in how many parts threads share the range,
+# the function that does it, functions of Python, a type, NumPy's loops.
 _RANGE = 3
-PYTHON_FUNCTIONS = ("PyLong_FromLong", "PyFloat_AsDouble", "PyEval_SaveThread", "PyEval_RestoreThread")
-_CHECKED_TYPE = _RANGE + len(PYTHON_FUNCTIONS)
+_PARTS, _SHARE_RANGE, _PYTHON = _RANGE, _RANGE + 1, _RANGE + 2
+PYTHON_FUNCTIONS = (
+    "PyLong_FromLong",
+    "PyFloat_AsDouble",
+    "PyEval_SaveThread",
+    "PyEval_RestoreThread",
+    *MEMORY_FUNCTIONS,
+)
+_CHECKED_TYPE = _PYTHON + len(PYTHON_FUNCTIONS)
 _LOOPS = _CHECKED_TYPE + 1
 _IS_NOT_SIMPLE = INDEX(2)
 
 
-def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
+def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Module:
     """Return the code of a function that computes a formula, and is called as Python calls built-in functions.
 
     Of the functions in `own` compiled code gives NumPy's bytes on this machine, and may compute them itself.
 
     Its first argument is an array of int64 with what does not change from call to call. The arrays of the formula
-    follow (inputs, then results), and its scalars. It returns 0; 1 if a label is not a column; or 2, with nothing
-    done, if an array is not a plain one, in one piece and aligned.
+    follow (inputs, then results), its scalars, and the table of the threads that share the range, if they do. It
+    returns 0; 1 if a label is not a column; or 2, with nothing done, if an array is not a plain one, in one piece and
+    aligned.
     """
     module = ir.Module(NAME)
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
     numbers = [DOUBLE] * graph.scalars + [INDEX] * (2 * len(values_of_numpy(graph)))
     pointers = [in_memory(each).as_pointer() for each in arrays]
-    inner = ir.Function(module, ir.FunctionType(INDEX, [INDEX] * _RANGE + pointers + numbers), "loop")
+    # Over several axes, the last argument is memory for what does not fit the stack.
+    kinds = [INDEX] * _RANGE + pointers + numbers + [ADDRESS] * isinstance(graph, Grid)
+    inner = ir.Function(module, ir.FunctionType(INDEX, kinds), "loop")
     inner.attributes.add("noinline")  # inlined, it would forget that the arrays are apart
-    for pointer in inner.args[_RANGE : _RANGE + len(arrays)]:
-        pointer.add_attribute("noalias")
-    if graph.is_elementwise:
+    for argument in inner.args:
+        if argument.type.is_pointer:
+            argument.add_attribute("noalias")
+    if isinstance(graph, Grid):
+        inner = with_memory(inner, write_grid(graph, inner, own))
+    elif graph.is_elementwise:
         write_elements(graph, inner, own)
     else:
         write_rows(graph, inner)
@@ -53,7 +71,7 @@ def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
 class _Entry:
     """Writes the function that Python calls."""
 
-    def __init__(self, graph: Graph, inner: ir.Function, pointers: list[Any]) -> None:
+    def __init__(self, graph: Graph | Grid, inner: ir.Function, pointers: list[Any]) -> None:
         self.graph, self.inner, self.pointers = graph, inner, pointers
         kind = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
         function = ir.Function(inner.module, kind, NAME)
@@ -78,17 +96,27 @@ class _Entry:
         make_double = self._function("PyFloat_AsDouble", DOUBLE, [ADDRESS])
         first = 1 + len(arrays)
         scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
-        count = len(self.inner.args) - _RANGE - len(data) - len(scalars)
-        loops = [self._fixed(_LOOPS + place) for place in range(count)]
+        loops = [self._fixed(_LOOPS + place) for place in range(2 * len(values_of_numpy(self.graph)))]
+        whole = [start, stop, columns, *data, *scalars, *loops]
+        if isinstance(self.graph, Grid):
+            whole += [self._fixed(_PYTHON + PYTHON_FUNCTIONS.index(name)) for name in MEMORY_FUNCTIONS]
         is_long = build.icmp_signed(">=", build.mul(build.sub(stop, start), columns), INDEX(_LONG))
         thread = build.alloca(ADDRESS)
         with build.if_then(is_long):
             build.store(build.call(self._function("PyEval_SaveThread", ADDRESS, []), []), thread)
-        computed = build.call(self.inner, [start, stop, columns, *data, *scalars, *loops])
+        computed = build.alloca(INDEX)
+        parts = self._fixed(_PARTS)
+        with build.if_else(build.icmp_signed(">", parts, INDEX(1)), likely=False) as (by_threads, alone):
+            with by_threads:
+                table = self._member(self._argument(first + len(scalars)), DATA, INDEX)
+                sharing = [self._fixed(_SHARE_RANGE), table, parts]
+                build.store(call_by_threads(build, self.inner, whole, sharing), computed)
+            with alone:
+                build.store(build.call(self.inner, whole), computed)
         with build.if_then(is_long):
             restore = self._function("PyEval_RestoreThread", ir.VoidType(), [ADDRESS])
             build.call(restore, [build.load(thread)])
-        return computed
+        return build.load(computed)
 
     def _are_simple(self, arrays: list[Any]) -> Any:
         """Tell whether all arrays are as the loop takes them for granted to be; other classes may do other things."""
@@ -113,5 +141,5 @@ class _Entry:
         return self.build.load(self.build.bitcast(self.build.gep(thing, [INDEX(offset)]), kind.as_pointer()))
 
     def _function(self, name: str, result: Any, arguments: list[Any]) -> Any:
-        address = self._fixed(_RANGE + PYTHON_FUNCTIONS.index(name))
+        address = self._fixed(_PYTHON + PYTHON_FUNCTIONS.index(name))
         return self.build.inttoptr(address, ir.FunctionType(result, arguments).as_pointer())

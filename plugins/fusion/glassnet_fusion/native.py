@@ -11,9 +11,24 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.entries import CONVERT, COUNT, PICK, TOTAL, WHERE, NotTracedError
+from glassnet_fusion.entries import (
+    ADD_AT,
+    CONVERT,
+    COUNT,
+    FILL,
+    FIRST,
+    MOVE,
+    PAD,
+    PICK,
+    SCATTER,
+    TOTAL,
+    WHERE,
+    NotTracedError,
+)
 
 BIT = ir.IntType(1)
+# What the loops themselves compute.
+_OF_WRITERS = (CONVERT, WHERE, COUNT, PICK, TOTAL, FILL, FIRST, MOVE, PAD, SCATTER, ADD_AT)
 _INTEGER = np.dtype(np.int64).char
 _TYPES = {"f": ir.FloatType(), "d": ir.DoubleType(), "?": BIT, _INTEGER: ir.IntType(64)}
 
@@ -39,7 +54,7 @@ def emit(build: ir.IRBuilder, value: Any, operands: list[Any]) -> Any:
 
 def is_native(value: Any) -> bool:
     """Tell whether compiled code computes this operation; `emit` then writes it."""
-    if value.operation in (CONVERT, WHERE, COUNT, PICK, TOTAL):
+    if value.operation in _OF_WRITERS:
         return True
     kinds = {each.dtype.char for each in value.operands}
     known: Any = _LOGICAL if kinds == {"?"} else _OF_INTEGERS if kinds == {_INTEGER} else _EMITTERS

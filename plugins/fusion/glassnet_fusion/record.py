@@ -7,14 +7,27 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, TOTAL, VIEW, WHERE, WRITE, NotTracedError
+from glassnet_fusion.entries import (
+    ADD_AT,
+    CONVERT,
+    COUNT,
+    FIRST,
+    INPUT,
+    PICK,
+    REDUCE,
+    SLICE,
+    TRANSPOSE,
+    VIEW,
+    WHERE,
+    WRITE,
+    NotTracedError,
+)
 from glassnet_fusion.kinds import Kind, kind_of_entry
+from glassnet_fusion.moves import spec_of
 from glassnet_fusion.number import Number
+from glassnet_fusion.operators import Operators
 
 _WHOLE = (slice(None), Ellipsis)
-# What NumPy computes with a scalar exponent.
-_POWERS = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
-
 
 Replacement = TypeVar("Replacement", bound=Callable[..., Any])
 
@@ -64,11 +77,23 @@ class Record:
         self.entries.append(entry)
         return Symbol(self, len(self.entries) - 1)
 
+    def note(self, operation: Any, source: Symbol, *details: Any) -> Symbol:
+        """Note an operation on one array that is not a ufunc, and return the symbol of its result."""
+        self.entries.append((operation, source.number, *details))
+        return Symbol(self, len(self.entries) - 1)
+
     def kind(self, number: int) -> Kind:
         """Return shape and type of the result of an entry."""
         while len(self._kinds) <= number:
             self._kinds.append(kind_of_entry(self.described, self.entries[len(self._kinds)], self._kinds))
         return self._kinds[number]
+
+    def is_written(self, value: Symbol, target: Symbol) -> bool:
+        """Tell whether a symbol is an array into which something was written, or a view of it like another one."""
+        one, other = value.number, target.number
+        while one != other and self.entries[one] == self.entries[other] and self.entries[one][0] == SLICE:
+            one, other = self.entries[one][1], self.entries[other][1]
+        return one == other
 
     def place(self, number: int) -> int:
         """Return the entry of the array whose memory a result has: of a view that of its base."""
@@ -81,8 +106,10 @@ class Record:
         if type(value) is float or type(value) is int:
             self.scalars.append(value)
             return type(value)
-        if _is_count(value):
-            self.entries.append((COUNT, len(value)))
+        if isinstance(value, np.ndarray) and value.ndim and _is_count(value.reshape(-1)):
+            self.entries.append((COUNT, value.size))
+            if value.ndim > 1:
+                self.entries.append((VIEW, len(self.entries) - 1, value.shape))
             return len(self.entries) - 1
         if type(value) is Number:
             self.scalars.append(value)
@@ -93,11 +120,11 @@ class Record:
         raise NotTracedError(f"it computes with {_described(value)}")
 
 
-class Symbol:
+class Symbol(Operators):
     """Stands for an array while a formula is recorded."""
 
     __slots__ = ("number", "record")
-    __hash__ = None  # type: ignore[assignment]
+    record: Record
 
     def __init__(self, record: Record, number: int) -> None:
         self.record, self.number = record, number
@@ -126,9 +153,7 @@ class Symbol:
         wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
         # A view of no memory, which knows what -1 stands for.
         new = np.broadcast_to(np.empty((), "?"), (self.size,)).reshape(wanted).shape
-        entry = (VIEW, self.number, new)
-        self.record.entries.append(entry)
-        return Symbol(self.record, len(self.record.entries) - 1)
+        return self.record.note(VIEW, self, new)
 
     def copy(self) -> Symbol:
         """Return a copy."""
@@ -138,29 +163,28 @@ class Symbol:
         """Return the elements in another type."""
         if not copy and np.dtype(dtype) == self.dtype:
             return self
-        self.record.entries.append((CONVERT, self.number, np.dtype(dtype)))
-        return Symbol(self.record, len(self.record.entries) - 1)
+        return self.record.note(CONVERT, self, np.dtype(dtype))
 
     def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Symbol:
-        """Return the sum of each row."""
+        """Return the sum along some axes."""
         return self._reduced(np.add, axis, dtype, keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Symbol:
-        """Return the largest number of each row."""
+        """Return the largest number along some axes."""
         return self._reduced(np.maximum, axis, None, keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False) -> Symbol:
-        """Return the smallest number of each row."""
+        """Return the smallest number along some axes."""
         return self._reduced(np.minimum, axis, None, keepdims)
 
     def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Symbol:
-        """Return the mean of each row."""
+        """Return the mean along some axes."""
         total = self._reduced(np.add, axis, dtype, keepdims)
         # NumPy divides by an integer, which makes float64 of the quotient, and rounds that.
         return self.record.add(np.divide, total, np.intp(self.size // total.size)).astype(total.dtype)
 
     def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Symbol:
-        """Return the variance of each row, as NumPy computes it: by the deviations from the mean."""
+        """Return the variance along some axes, as NumPy computes it: by the deviations from the mean."""
         deviations = self - self.mean(axis, keepdims=True)
         total = np.multiply(deviations, deviations).sum(axis, keepdims=keepdims)
         count = np.maximum(np.intp(self.size // total.size) - ddof, 0)
@@ -168,7 +192,7 @@ class Symbol:
         return varies
 
     def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Symbol:
-        """Return the standard deviation of each row."""
+        """Return the standard deviation along some axes."""
         return self.record.add(np.sqrt, self.var(axis, ddof, keepdims))
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None) -> Symbol:
@@ -184,15 +208,21 @@ class Symbol:
         source = self if dtype is None else self.astype(dtype, copy=False)
         if source.dtype.char not in "fd" or not self.size:
             raise NotTracedError(f"it reduces {source.dtype} in an array of shape {self.shape}")
-        axes = _axes(axis, self.ndim)
-        if axes == (self.ndim - 1,) and self.ndim > 1:
-            entry: tuple[Any, ...] = (REDUCE, source.number, ufunc, bool(keepdims))
-        elif axes == tuple(range(self.ndim - 1)) and axes and ufunc is np.add:
-            entry = (TOTAL, source.number, bool(keepdims))
-        else:
-            raise NotTracedError("it reduces other axes than the last one, or than all others")
-        self.record.entries.append(entry)
-        return Symbol(self.record, len(self.record.entries) - 1)
+        return self.record.note(REDUCE, source, ufunc, _axes(axis, self.ndim), bool(keepdims))
+
+    def argmax(self, axis: Any = None, keepdims: bool = False) -> Symbol:
+        """Return the place of the first of the largest numbers along an axis."""
+        if type(axis) is not int or self.dtype.char not in "fd" or not self.size:
+            raise NotTracedError("it calls argmax for all axes, or of other numbers than floats")
+        return self.record.note(FIRST, self, (axis % self.ndim,), bool(keepdims))
+
+    def transpose(self, *axes: Any) -> Symbol:
+        """Return a view with the axes in another order."""
+        order = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple | list) else axes
+        every = tuple(each % self.ndim for each in order) or tuple(reversed(range(self.ndim)))
+        if sorted(every) != [*range(self.ndim)]:
+            raise NotTracedError(f"it transposes {self.ndim} axes to {every}")
+        return self.record.note(TRANSPOSE, self, every)
 
     def __getitem__(self, index: Any) -> Symbol:
         if (type(index) is slice and index == _WHOLE[0]) or index is Ellipsis:
@@ -205,22 +235,22 @@ class Symbol:
         if isinstance(index, tuple) and len(index) == self.ndim == 2 and type(index[1]) is Symbol:
             rows, labels = index
             if _is_count(rows) and labels.shape == (len(rows),) == (len(self),) and labels.dtype == np.int64:
-                self.record.entries.append((PICK, self.number, labels.number))
-                return Symbol(self.record, len(self.record.entries) - 1)
-        raise NotTracedError("it picks elements by an index")
+                return self.record.note(PICK, self, labels.number)
+        return self.record.note(SLICE, self, spec_of(index, self.shape))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if type(index) is Symbol:
             if type(value) is Symbol or index.dtype != np.bool_:
                 raise NotTracedError("it picks elements by an index")
             value = self.record.add(WHERE, index, value, self)
-        elif not ((type(index) is slice and index == _WHOLE[0]) or index is Ellipsis):
-            raise NotTracedError("it picks elements by an index")
-        # What an operation on the array itself has returned was written already.
-        if value is not self:
-            self.record.add(WRITE, self, value)
+        target = self[index] if type(index) is not Symbol else self
+        # What an operation on the array itself, or on a view of it, has returned was written already.
+        if not (type(value) is Symbol and self.record.is_written(value, target)):
+            self.record.add(WRITE, target, value)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+        if method == "at" and ufunc is np.add and len(inputs) == 3:
+            return add_at(self.record, *inputs)
         if method != "__call__" or ufunc.nout != 1 or ufunc.signature is not None:
             raise NotTracedError(f"it calls np.{ufunc.__name__}{'' if method == '__call__' else f'.{method}'}")
         where = options.pop("where", True)
@@ -261,103 +291,18 @@ class Symbol:
             raise AttributeError(name)
         raise NotTracedError(f"it uses .{name} of an array")
 
-    def __add__(self, other: Any) -> Symbol:
-        return self.record.add(np.add, self, other)
 
-    def __radd__(self, other: Any) -> Symbol:
-        return self.record.add(np.add, other, self)
-
-    def __iadd__(self, other: Any) -> Symbol:
-        return self._become(self.record.add(np.add, self, other))
-
-    def __sub__(self, other: Any) -> Symbol:
-        return self.record.add(np.subtract, self, other)
-
-    def __rsub__(self, other: Any) -> Symbol:
-        return self.record.add(np.subtract, other, self)
-
-    def __isub__(self, other: Any) -> Symbol:
-        return self._become(self.record.add(np.subtract, self, other))
-
-    def __mul__(self, other: Any) -> Symbol:
-        return self.record.add(np.multiply, self, other)
-
-    def __rmul__(self, other: Any) -> Symbol:
-        return self.record.add(np.multiply, other, self)
-
-    def __imul__(self, other: Any) -> Symbol:
-        return self._become(self.record.add(np.multiply, self, other))
-
-    def __truediv__(self, other: Any) -> Symbol:
-        return self.record.add(np.divide, self, other)
-
-    def __rtruediv__(self, other: Any) -> Symbol:
-        return self.record.add(np.divide, other, self)
-
-    def __itruediv__(self, other: Any) -> Symbol:
-        return self._become(self.record.add(np.divide, self, other))
-
-    def __pow__(self, exponent: Any) -> Symbol:
-        return power(self, exponent)
-
-    def __ipow__(self, exponent: Any) -> Symbol:
-        return self._become(power(self, exponent))
-
-    def __rpow__(self, base: Any) -> Symbol:
-        return self.record.add(np.power, base, self)
-
-    def __floordiv__(self, other: Any) -> Symbol:
-        return self.record.add(np.floor_divide, self, other)
-
-    def __mod__(self, other: Any) -> Symbol:
-        return self.record.add(np.remainder, self, other)
-
-    def __pos__(self) -> Symbol:
-        return self.record.add(np.positive, self)
-
-    def __neg__(self) -> Symbol:
-        return self.record.add(np.negative, self)
-
-    def __abs__(self) -> Symbol:
-        return self.record.add(np.absolute, self)
-
-    def __lt__(self, other: Any) -> Symbol:
-        return self.record.add(np.less, self, other)
-
-    def __le__(self, other: Any) -> Symbol:
-        return self.record.add(np.less_equal, self, other)
-
-    def __gt__(self, other: Any) -> Symbol:
-        return self.record.add(np.greater, self, other)
-
-    def __ge__(self, other: Any) -> Symbol:
-        return self.record.add(np.greater_equal, self, other)
-
-    def __eq__(self, other: Any) -> Symbol:  # type: ignore[override]
-        return self.record.add(np.equal, self, other)
-
-    def __ne__(self, other: Any) -> Symbol:  # type: ignore[override]
-        return self.record.add(np.not_equal, self, other)
-
-    def __and__(self, other: Any) -> Symbol:
-        return self.record.add(np.bitwise_and, self, other)
-
-    def __or__(self, other: Any) -> Symbol:
-        return self.record.add(np.bitwise_or, self, other)
-
-    def __invert__(self) -> Symbol:
-        return self.record.add(np.invert, self)
-
-    def _become(self, result: Symbol) -> Symbol:
-        self.record.add(WRITE, self, result)
-        return self
-
-
-def power(base: Symbol, exponent: Any) -> Symbol:
-    """Return a power as the operator computes it: by a simpler function if the exponent is one of a few scalars."""
-    if type(exponent) in (int, float) and exponent in _POWERS:
-        return base.record.add(_POWERS[exponent], base)
-    return base.record.add(np.power, base, exponent)
+def add_at(record: Record, target: Any, indices: Any, values: Any) -> None:
+    """Note that values are added to the rows of an array that indices name."""
+    if not all(type(each) is Symbol for each in (target, indices, values)) or indices.dtype != np.int64:
+        raise NotTracedError("it calls np.add.at with numbers, or with places that are not integers")
+    if (
+        values.shape != indices.shape + target.shape[1:]
+        or values.dtype != target.dtype
+        or target.dtype.char not in "fd"
+    ):
+        raise NotTracedError("it calls np.add.at with arrays that do not fit one another")
+    record.add(WRITE, target, record.note(ADD_AT, target, indices.number, values.number))
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from glassnet_fusion.writer import INDEX, Writer, is_reduction
 # The number of elements of a block, unless a single row has more.
 BLOCK = 1024
 # The buffers of the longest rows fit the stack of a thread.
-_MOST_CALLS = 8
+_MOST_CALLS = 12
 _ZERO, _ONE = INDEX(0), INDEX(1)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from glassnet_fusion.entries import REDUCE, TOTAL, NotTracedError
+from glassnet_fusion.entries import REDUCE, NotTracedError
 from glassnet_fusion.record import Record
 
 Shape = tuple[int, ...]
@@ -78,7 +78,7 @@ def space_of(record: Record) -> Space:
     shapes = [record.kind(number)[0] for number in range(len(record.entries))]
     largest: Any = max(shapes, key=math.prod)
     size = math.prod(largest)
-    is_flat = all(entry[0] not in (REDUCE, TOTAL) for entry in record.entries) and {*map(math.prod, shapes)} == {size}
+    is_flat = all(entry[0] != REDUCE for entry in record.entries) and {*map(math.prod, shapes)} == {size}
     if is_flat or not largest:
         return Space(size, 1)
     return Space(math.prod(largest[:-1]), largest[-1])

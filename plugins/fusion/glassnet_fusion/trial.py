@@ -34,7 +34,7 @@ def gives_the_same_bytes(graph: Graph, space: Space, function: Callable[..., int
         Takes inputs, results and scalars.
     """
     rng = np.random.default_rng(0)
-    inputs = [_sample(rng, dtype, form, space) for dtype, form in zip(graph.inputs, graph.forms, strict=True)]
+    inputs = [sample(rng, dtype, form, space) for dtype, form in zip(graph.inputs, graph.forms, strict=True)]
     scalars = [float(number) for number in rng.uniform(0.1, 0.9, graph.scalars)]
     with np.errstate(all="ignore"):
         wanted = _Evaluation(space, inputs, scalars).outputs(graph)
@@ -42,10 +42,11 @@ def gives_the_same_bytes(graph: Graph, space: Space, function: Callable[..., int
     if function(*inputs, *new, *scalars) != 0:
         return False
     got = [*(inputs[place] for place, _ in graph.changed), *new]
-    return all(_is_same(one, other) for one, other in zip(wanted, got, strict=True))
+    return all(is_same(one, other) for one, other in zip(wanted, got, strict=True))
 
 
-def _sample(rng: np.random.Generator, dtype: Any, form: str, space: Space) -> Any:
+def sample(rng: np.random.Generator, dtype: Any, form: str, space: Space) -> Any:
+    """Return random numbers with special ones among them."""
     shape = _shape(form, space)
     if dtype.kind == "i":
         return rng.integers(0, space.columns, shape)
@@ -100,6 +101,7 @@ class _Evaluation:
         return np.asarray(operation(*operands)).astype(dtype, copy=False)
 
 
-def _is_same(wanted: Any, got: Any) -> bool:
+def is_same(wanted: Any, got: Any) -> bool:
+    """Tell whether two arrays have the same bytes; of a NaN only that it is one."""
     numbers = ~np.isnan(wanted)
     return bool((np.isnan(got) == ~numbers).all()) and wanted[numbers].tobytes() == got[numbers].tobytes()

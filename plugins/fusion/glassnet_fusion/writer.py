@@ -9,7 +9,7 @@ import numpy as np
 from llvmlite import ir
 
 from glassnet_fusion.entries import INPUT, REDUCE, SCALAR, NotTracedError
-from glassnet_fusion.graph import Graph, Value
+from glassnet_fusion.graph import Value
 from glassnet_fusion.native import emit_extreme, is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
 from glassnet_fusion.row_sum import row_sum
@@ -22,12 +22,12 @@ _SHORT = 16
 _ALIGNMENT = 64
 
 
-def values_of_numpy(graph: Graph) -> list[Value]:
+def values_of_numpy(graph: Any) -> list[Any]:
     """Return the values that NumPy's loops compute, in an order in which each has what it needs."""
     return [value for value in graph.values() if not (value.operation in (INPUT, SCALAR) or is_native(value))]
 
 
-def loops_needed(graph: Graph) -> list[tuple[int, int]]:
+def loops_needed(graph: Any) -> list[tuple[int, int]]:
     """Return the addresses of NumPy's loops that compiled code is given, each with that of its data."""
     return [loop_addresses(value.ufunc or value.operation, value.dtype.char) for value in values_of_numpy(graph)]
 
@@ -38,9 +38,9 @@ def in_memory(dtype: Any) -> Any:
 
 
 class Writer:
-    """Writes a function ``(start, stop, columns, arrays, scalars, loops)``."""
+    """Writes a function ``(start, stop, columns, arrays, scalars, loops, memory)`` of a `Graph` or a `Grid`."""
 
-    def __init__(self, graph: Graph, function: ir.Function) -> None:
+    def __init__(self, graph: Any, function: ir.Function) -> None:
         self.graph = graph
         self.build = ir.IRBuilder(function.append_basic_block())
         self.start, self.stop, self.columns, *rest = function.args
@@ -58,7 +58,7 @@ class Writer:
         self.build.store(INDEX(0), self._failure)
 
     @property
-    def outputs(self) -> list[tuple[int, Value]]:
+    def outputs(self) -> list[tuple[int, Any]]:
         """The places of the arrays that are written, and their values."""
         return [*self.graph.changed, *enumerate(self.graph.results, len(self.graph.inputs))]
 
@@ -107,14 +107,14 @@ class Writer:
         """Return the smaller of two counts."""
         return self.build.select(self.build.icmp_signed("<", left, right), left, right)
 
-    def call_elementwise(self, value: Value, buffers: Sequence[Any], count: Any) -> None:
+    def call_elementwise(self, value: Any, buffers: Sequence[Any], count: Any) -> None:
         """Have NumPy compute a value of the numbers in buffers; the results go into one of them, `result_of`."""
         size = value.dtype.itemsize
         # An operand that does not change is a single number to NumPy, which may then compute in another way.
         steps = [0 if each.operation == SCALAR else size for each in value.operands]
         self._call(value, [*buffers, self.result_of(value, buffers)], [*steps, size], count)
 
-    def result_of(self, value: Value, buffers: Sequence[Any]) -> Any:
+    def result_of(self, value: Any, buffers: Sequence[Any]) -> Any:
         """Return the buffer that the results go into: not that of a single number, which is read for each of them.
 
         Raises
@@ -127,7 +127,7 @@ class Writer:
             raise NotTracedError(f"it calls np.{value.operation.__name__} of numbers that stay the same")
         return changing[0]
 
-    def reduce(self, value: Value, row: Any, result: Any, count: Any) -> None:
+    def reduce(self, value: Any, row: Any, result: Any, count: Any) -> None:
         """Reduce the numbers of a row to one: sums and short rows here, others by NumPy's loop, to the same bytes."""
         if value.ufunc is np.add:
             add_up = row_sum(self.build.module, row.type.pointee)

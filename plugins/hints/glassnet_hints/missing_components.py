@@ -5,15 +5,19 @@ from __future__ import annotations
 from glassnet.registry.entry_points import is_enabled
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
-from glassnet.support.component_names import bad_name, better, is_name
+from glassnet.registry.spec import bad_name, better, is_name
 from glassnet_hints.editable_installs import reinstall_hint
+from glassnet_hints.wrong_calls import AS_OPTION
 
 
 def other_kind(kinds: list[Kind], name: str) -> str | None:
     """Return that `name` is of another kind, if it is."""
     bare = name.rpartition(":")[2]
     others = [entry.kind for entry in registry.entries() if entry.name == bare and entry.kind not in kinds]
-    return f": {bare!r} is {others[0].article}" if others else None
+    if not others:
+        return None
+    where = AS_OPTION.get(others[0].name)
+    return f": {bare!r} is {others[0].article}{f'; {where}' if where else ''}"
 
 
 def switched_off(kind: Kind, name: str) -> str | None:

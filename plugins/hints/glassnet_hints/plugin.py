@@ -91,10 +91,21 @@ def glassnet_fixed_attribute(name: str, exists: bool) -> str:
 
 @gn.hookimpl
 def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Sequence[gn.Shape]) -> None:
-    """Warn of a loss that is not defined for the outputs."""
+    """Warn of a loss that is not defined for the outputs, and of images with the channels first."""
+    from glassnet_hints.likely_mistakes import check_channels
     from glassnet_hints.outputs import check_outputs
 
+    check_channels(layers, shapes)
     check_outputs(loss, layers, shapes)
+
+
+@gn.hookimpl
+def glassnet_default_callbacks(config: Any) -> list[Any]:
+    """Warn of a network that cannot move; there is no callback to add."""
+    from glassnet_hints.likely_mistakes import check_moves
+
+    check_moves(config.network)
+    return []
 
 
 @gn.hookimpl

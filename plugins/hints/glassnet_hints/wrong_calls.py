@@ -13,12 +13,17 @@ from typing import Any
 from glassnet.errors import OptionError, did_you_mean
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
-from glassnet.registry.spec import Spec
-from glassnet.support.component_names import snake_case
+from glassnet.registry.spec import Spec, snake_case
 
 _LR = "the step size is an option of the optimizer: optimizer='adam(lr=0.01)'"
 _THREADS = "the environment variable GLASSNET_THREADS sets the number of threads"
 _DEVICE = "glassnet computes on the processor, so leave it out"
+_ONE_LOSS = "a network has one loss, so leave it out"
+_STOPS = "a callback stops a run that gets no better: callbacks=['early_stopping(patience=3)']"
+_DROPOUT = "it is a layer: gn.Network(['dense(8)', 'relu', 'dropout(0.5)', 'dense(1)'])"
+_L2 = "write regularizer='l2(0.001)'"
+_BATCH = "fit() makes batches by itself: batch_size=32"
+_ESTIMATOR = "gn.Classifier('dense(100) relu') and gn.Regressor('dense(100) relu') are estimators of scikit-learn"
 _SIZE_IS_FREE = "the results do not depend on the batch size, so leave it out"
 _SILENT = "nothing is printed, so leave it out"
 _TO_FIT = "give it to fit(): net.fit(x, y, loss='mse', optimizer='adam', metrics=['mae'])"
@@ -30,6 +35,11 @@ _FIT = {
     "verbose": "show or hide the progress bar: progress=True, or progress=False",
     "validation_split": _VALIDATION,
     "validation_data": _VALIDATION,
+    "validation_fraction": _VALIDATION,
+    "val": _VALIDATION,
+    "val_size": _VALIDATION,
+    "val_split": _VALIDATION,
+    "test_size": _VALIDATION,
     "eval_set": _VALIDATION,
     "val_data": _VALIDATION,
     "lr": _LR,
@@ -74,10 +84,35 @@ _FIT = {
     "lr_scheduler": "write schedule='cosine'",
     "lr_schedule": "write schedule='cosine'",
     "early_stopping": "it is a callback: callbacks=['early_stopping(patience=3)']",
+    "early_stop": _STOPS,
+    "save_best": _STOPS,
+    "save_best_only": _STOPS,
+    "restore_best_weights": _STOPS,
+    "n_iter_no_change": _STOPS,
+    "tol": "it is an option of a callback: callbacks=['early_stopping(min_delta=0.001)']",
+    "min_delta": "it is an option of a callback: callbacks=['early_stopping(min_delta=0.001)']",
+    "monitor": "it is an option of a callback: callbacks=['early_stopping(monitor=\"loss\")']",
     "patience": "it is an option of a callback: callbacks=['early_stopping(patience=3)']",
-    "regularization": "write regularizer='l2(0.001)'",
-    "penalty": "write regularizer='l2(0.001)'",
-    "alpha": "write regularizer='l2(0.001)'",
+    **dict.fromkeys(("regularization", "penalty", "alpha", "l2", "l1"), _L2),
+    "dropout": _DROPOUT,
+    "hidden_layer_sizes": "list the layers: gn.Network('dense(100) relu dense(1)')",
+    "augment": "it is a callback: callbacks=['augment([flip])']",
+    "data_augmentation": "it is a callback: callbacks=['augment([flip])']",
+    **dict.fromkeys(("loss_weights", "loss_weight"), _ONE_LOSS),
+    **dict.fromkeys(
+        ("gradient_accumulation_steps", "accumulate_grad_batches", "accumulation_steps"),
+        "it is an optimizer around another: optimizer='accumulate(adam, steps=4)'",
+    ),
+    "warm_start": "fit() goes on from the present parameters, so leave it out",
+    "run_eagerly": "all code is run as it is written, so leave it out",
+    "drop_last": "the last batch of an epoch may be short, and each sample counts once, so leave it out",
+    **dict.fromkeys(("pin_memory", "collate_fn", "dataloader", "train_loader"), f"{_BATCH}; or net.fit(batches, …)"),
+    **dict.fromkeys(
+        ("amp", "mixed_precision", "precision"), "glassnet computes in float32 or float64, so leave it out"
+    ),
+    **dict.fromkeys(("gpus", "gpu", "use_gpu", "accelerator", "devices"), _DEVICE),
+    **dict.fromkeys(("name", "logger", "run_name"), "write folder='runs/first'"),
+    **dict.fromkeys(("train_data", "data", "inputs"), "write x=…"),
     "clipnorm": _CLIP,
     "gradient_clip_val": _CLIP,
     "log_dir": "write folder='runs/first'",
@@ -104,6 +139,7 @@ _MEASURE = {
     "device": _DEVICE,
     "X": "write x=…",
 }
+_SET_SEED = "the seed is an option of fit(seed=0) and build(input_shape, seed=0)"
 _SEED = "the seed of the first values is given to build(input_shape, seed=1)"
 _SHAPE = "the first fit() finds the shape of the inputs; build(input_shape) sets it before"
 
@@ -152,6 +188,13 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "metrics": _TO_FIT,
     },
 }
+
+_ESTIMATORS = _FIT | {
+    "hidden_layer_sizes": "list the layers: layers='dense(100) relu'",
+    "activation": "list it as a layer: layers='dense(100) relu'",
+    "learning_rate_init": "write optimizer='adam(lr=0.01)'",
+}
+KEYWORDS = {**KEYWORDS, **dict.fromkeys(("Classifier.__init__", "Regressor.__init__"), _ESTIMATORS)}
 
 # Options of components by the name that another framework gives them: what they may be called here.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -203,6 +246,9 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("axis", "dim"), "features are the last axis, so leave it out"),
         "inplace": "leave it out",
         "num_layers": "list each layer: gn.Network('dense(8) dense(8)')",
+        "batch_first": "samples are the first axis, so leave it out",
+        "bidirectional": "a layer for both directions is not there; a layer reads the steps in their order",
+        "seed": _SET_SEED,
     },
     "optimizer": {
         **dict.fromkeys(("clipnorm", "clipvalue", "max_grad_norm"), _CLIP),
@@ -214,7 +260,9 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("reduction", "reduce", "size_average"), _IS_MEAN),
         **dict.fromkeys(("weight", "class_weight", "pos_weight"), _CLASS_WEIGHT),
         "axis": "classes are the last axis, so leave it out",
+        "ignore_index": "give the samples that do not count the weight 0: fit(sample_weight=…)",
     },
+    "initializer": {"seed": _SET_SEED},
     "callback": {
         "verbose": _SILENT,
         "restore_best_weights": "the best epoch is always restored, so leave it out",
@@ -248,12 +296,15 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("roc", "rocauc"), "write auc"),
         **dict.fromkeys(("top5accuracy", "topkaccuracy", "topkcategoricalaccuracy"), "write top_k(5)"),
         **dict.fromkeys(("rsquared", "coefficientofdetermination"), "write r2"),
+        **dict.fromkeys(
+            ("mape", "meanabsolutepercentageerror"), "relative errors are not there, write mean_absolute_error"
+        ),
+        "balancedaccuracy": "the mean of the classes' recalls is that, write recall",
         "loss": "the loss is always recorded, so leave it out",
     },
     "callback": {
         **dict.fromkeys(("reducelronplateau", "reduceonplateau"), "it is a schedule: schedule='reduce_on_plateau'"),
         **dict.fromkeys(("lrscheduler", "learningratescheduler"), "it is a schedule: schedule='cosine'"),
-        "tensorboard": "fit(folder='runs/first') writes the history and pictures",
         "csvlogger": "write csv_history",
     },
     "command": {
@@ -264,6 +315,16 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "help": "write glassnet --help",
         "version": "write glassnet --version",
         "init": "write glassnet new KIND NAME",
+    },
+    "plot": {
+        **dict.fromkeys(
+            ("loss", "accuracy", "history", "metrics", "learningcurve", "learningcurves", "training"), "write curves"
+        ),
+        "confusionmatrix": "write confusion",
+        "filters": "write first_weights",
+        "weights": "write first_weights",
+        "mistakes": "write misclassified",
+        "lrfinder": "write lr_range_test",
     },
     "regularizer": {"weightdecay": "write l2(0.001), or optimizer='adamw(weight_decay=0.01)'"},
     "initializer": {
@@ -276,7 +337,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 
 # What a component is not an option of.
-AS_OPTION: Mapping[str, str] = {"schedule": "it is an option of fit(): schedule='cosine'"}
+AS_OPTION: Mapping[str, str] = {
+    "schedule": "it is an option of fit(): schedule='cosine'",
+    "activation": "list it as a layer of its own: gn.Network('dense(8) relu')",
+}
 
 # What computes with a component, which is not called as a function.
 AS_FUNCTION: Mapping[str, str] = {
@@ -322,7 +386,8 @@ _NETWORK = {
     "intercept_": _PARAMETERS,
     "intercepts_": _PARAMETERS,
     "score": "write net.evaluate(x, y, metrics=['accuracy'])",
-    "predict_proba": "net.predict(x) gives probabilities if the last layer is softmax or sigmoid",
+    "predict_proba": "net.predict(x) gives probabilities if the last layer is softmax or sigmoid, and "
+    "gn.Classifier('dense(100) relu') has predict_proba",
     "predict_classes": "write net.predict(x).argmax(axis=1)",
     "predict_log_proba": "write np.log(net.predict(x))",
     "decision_function": "write net.predict(x)",
@@ -375,7 +440,17 @@ _NETWORK = {
     "reset_states": "layers keep no state between batches; net.build(net.input_shape) makes the parameters anew",
     "reset_parameters": "net.build(net.input_shape, seed=0) makes the parameters anew",
     "plot": "net.trace(x, y, loss).save('net.svg') draws all operations, and net.summary() lists the layers",
-    "register_forward_hook": "a callback looks at each step: on_batch_end(self, run)",
+    **dict.fromkeys(
+        ("register_forward_hook", "register_hook"),
+        "net.activations(x) returns the outputs of all layers, and a callback sees each step: on_batch_end(self, run)",
+    ),
+    "apply": _PARAMETERS,
+    "learning_rate": _LR,
+    "device": _PRECISION,
+    "training": _MODES,
+    "name": "networks do not have names",
+    "n_layers_": "write len(net.layers)",
+    "out_activation_": "write net.layers[-1]",
 }
 _HISTORY = {
     "history": "the history is the mapping itself: history['loss']",
@@ -418,6 +493,9 @@ _LAYER = dict.fromkeys(
     "name": "layers do not have names: net.layers holds them in their order, and repr(layer) is the spec",
     "requires_grad_": _FREEZE,
 }
+_NAMED_ARRAYS = dict.fromkeys(
+    ("weights", "weight", "bias", "kernel"), "names say the layer too: write net.parameters['0.weights']"
+)
 
 _OPTIMIZER = dict.fromkeys(("zero_grad", "minimize", "apply_gradients"), _GRADIENTS) | {
     "param_groups": AS_FUNCTION["optimizer"],
@@ -433,13 +511,13 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "Dataset": _DATASET,
     "DataSource": _SOURCE,
     "Layer": _LAYER,
+    "NamedArrays": _NAMED_ARRAYS,
     "Optimizer": _OPTIMIZER,
     "Loss": dict.fromkeys(("reduction", "size_average"), _IS_MEAN),
     "Metric": dict.fromkeys(("update_state", "compute", "reset_states", "reset_state"), AS_FUNCTION["metric"]),
 }
 
 _LIST = "list the layers: gn.Network(['dense(8)', 'relu', 'dense(1)'])"
-_SET_SEED = "the seed is an option of fit(seed=0) and build(input_shape, seed=0)"
 _LABELS = "labels may be integers, and np.eye(classes)[labels] makes one-hot rows"
 MODULE: Mapping[str, str] = {
     "Sequential": _LIST,
@@ -471,9 +549,14 @@ MODULE: Mapping[str, str] = {
     "utils": _LABELS,
     "train_test_split": "a part is held out by fit(): net.fit(x, y, loss='mse', optimizer='adam', validation=0.2)",
     "compile": _TO_FIT,
-    "MLPClassifier": "write net = gn.Network('dense(100) relu dense(3) softmax'), then net.fit(…)",
-    "MLPRegressor": "write net = gn.Network('dense(100) relu dense(1)'), then net.fit(…)",
-    "train": "write net.fit(x, y, loss='mse', optimizer='adam')",
+    **dict.fromkeys(("MLPClassifier", "MLPRegressor", "Estimator"), _ESTIMATOR),
+    **dict.fromkeys(("GridSearchCV", "cross_val_score", "cross_validate", "KFold", "Pipeline"), _ESTIMATOR),
+    **dict.fromkeys(("make_pipeline", "RandomizedSearchCV"), _ESTIMATOR),
+    "StandardScaler": "tables are scaled by themselves, and arrays so: (x - x.mean(axis=0)) / x.std(axis=0)",
+    **dict.fromkeys(("train", "fit"), "write net.fit(x, y, loss='mse', optimizer='adam')"),
+    "predict": "write net.predict(x)",
+    "evaluate": "write net.evaluate(x, y)",
+    "version": "write gn.__version__",
 }
 
 
@@ -494,6 +577,10 @@ def unknown_component(kind: str, name: str) -> str | None:
 
 def misplaced_value(value: Any) -> str | None:
     """Return where a component belongs that is given as an option of another one; None if that is not known."""
+    if inspect.isroutine(value):
+        return (
+            "; a function is not one: write a class of your own, which may inherit from gn.Loss, gn.Metric, gn.Callback"
+        )
     for kind, hint in AS_OPTION.items():
         if registry.has(kind, value.name) if isinstance(value, Spec) else getattr(value, "kind", None) == kind:
             return f"; {hint}"
@@ -545,6 +632,8 @@ def missing_attribute(kind: type, name: str) -> str | None:
 
 def missing_name(name: str) -> str | None:
     """Return the advice on a name that the package does not have; None if none is known."""
+    if name in registry.kinds:
+        return f"; write gn.{registry.kinds[name].plural}"
     spelled = {name.lower(), snake_case(name)}
     components = [f"write gn.{each.kind.plural}.{each.name}" for each in registry.entries() if each.name in spelled]
     hint = MODULE.get(name) or next(iter(components), None)

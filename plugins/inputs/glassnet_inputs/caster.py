@@ -15,12 +15,12 @@ class InputCaster:
         self.dtype = dtype
         self.keep_integers = keep_integers
         self.scales_bytes = scales_bytes
-        self._buffer: Array = np.empty(0, dtype)
+        self._buffer: Array | None = None
 
     def __call__(self, x: Array) -> Array:
         if x.dtype == self.dtype or (self.keep_integers and x.dtype.kind in "iu"):
             return x
-        if self._buffer.size < x.size:
+        if self._buffer is None or self._buffer.size < x.size:
             self._buffer = np.empty(x.size, self.dtype)
         converted = self._buffer[: x.size].reshape(x.shape)
         if self.scales_bytes and x.dtype == np.uint8:

@@ -6,7 +6,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.components.services import explained
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
 from glassnet_inspection.inputs import read_samples
 from glassnet_inspection.watched_layer import watched
 

@@ -10,7 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.components.services import explained
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
 from glassnet_inspection.gradients import by_name
 from glassnet_inspection.inputs import read_batch
 from glassnet_inspection.products import hessian_times
@@ -93,8 +93,8 @@ def curvature(
     twin = network.copy(dtype="float64")
     batch = read_batch(twin, x, y, loss, regularizer=regularizer, sample_weight=sample_weight)
     trained = np.zeros(twin.layout.size)
-    for piece in twin.layout.pieces:
-        piece.view(trained)[...] = piece.parameter.trainable
+    for slice_ in twin.layout.slices:
+        slice_.view(trained)[...] = slice_.parameter.trainable
     if not trained.any():
         raise gn.OptionError("the network has no parameters that are trained, so it has no curvature; thaw some")
 

@@ -10,7 +10,8 @@ import numpy as np
 import glassnet as gn
 from glassnet.components.services import explained
 from glassnet.model.mask import mask_of_targets
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
+from glassnet_autodiff.check_once import check_objective
 from glassnet_inspection.inputs import Batch, read_batch, read_samples
 
 
@@ -89,8 +90,8 @@ def per_sample_gradients(
     for number, row in enumerate(rows):
         _differentiate(twin, batch, slice(number, number + 1), training=False, seed=seed)
         row[:] = twin.gradients
-    views = {piece.name: rows[:, piece.start : piece.stop] for piece in twin.layout.pieces}
-    shaped = {piece.name: views[piece.name].reshape(-1, *piece.parameter.shape) for piece in twin.layout.pieces}
+    views = {slice_.name: rows[:, slice_.start : slice_.stop] for slice_ in twin.layout.slices}
+    shaped = {slice_.name: views[slice_.name].reshape(-1, *slice_.parameter.shape) for slice_ in twin.layout.slices}
     return NamedArrays(shaped, "gradient", finite=False)
 
 
@@ -132,7 +133,8 @@ def input_gradient(
     Raises
     ------
     OptionError
-        If neither `y` nor `output` is given, or both are, or the network reads integers, which have no gradient.
+        If neither `y` nor `output` is given, or both are, or `output` is not a number, or the network reads integers,
+        which have no gradient.
     ShapeError
         If `output` is not an element of the output.
     """
@@ -158,14 +160,13 @@ def input_gradient(
 
 def by_name(network: gn.Network, vector: gn.Array) -> NamedArrays:
     """Return the parts of a vector of gradients, under the names of the parameters."""
-    return NamedArrays({each.name: each.view(vector) for each in network.layout.pieces}, "gradient", finite=False)
+    return NamedArrays({each.name: each.view(vector) for each in network.layout.slices}, "gradient", finite=False)
 
 
 def _differentiate(network: gn.Network, batch: Batch, some: slice, *, training: bool, seed: int) -> float:
     """Fill the network's gradients with those of some samples of a batch, and return their loss."""
     objective, weights = batch.objective, batch.weights
-    if objective.is_unchecked:
-        objective.check_derived(batch.x, batch.y, 0, seed)
+    check_objective(objective, batch.x, batch.y, seed=seed)
     x, y = batch.x[some], batch.y[some]
     with network.workspace(training=training, seed=seed) as ctx:
         output, caches = objective.forward(x, y, ctx)
@@ -181,14 +182,16 @@ def _gradient_of_loss(batch: Batch, result: gn.Array, ctx: gn.Context) -> gn.Arr
 
 def _weights_of_output(output: Any, result: gn.Array) -> gn.Array:
     """Return the gradient to start from: 1 at one output of each sample, or an array that was given."""
-    if isinstance(output, (int, np.integer, tuple)):
+    if isinstance(output, (int, np.integer, tuple)) and not isinstance(output, bool):
         place = output if isinstance(output, tuple) else (output,)
         dy = np.zeros_like(result)
         if len(place) != dy.ndim - 1 or not all(-n <= i < n for i, n in zip(place, dy.shape[1:], strict=True)):
             raise gn.ShapeError(f"output {output} is not an element of the outputs, whose shape is {dy.shape[1:]}")
         dy[(slice(None), *place)] = 1
         return dy
-    given = np.asarray(output, result.dtype)
+    given = np.asarray(output)
+    if given.dtype.kind not in "fiu":
+        raise gn.OptionError(f"output is {output!r}; give an index such as 7 or (2, 0), or an array like the outputs")
     if given.shape not in (result.shape, result.shape[1:]):
         raise gn.ShapeError(f"output has shape {given.shape} and the outputs have {result.shape}; give the same shape")
     return np.array(np.broadcast_to(given, result.shape))

@@ -9,7 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.components.services import explained
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays, number_array
 from glassnet_autodiff.second_order import hessian_vector_product, jacobian_vector_product
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
@@ -52,21 +52,22 @@ def jvp(
     ------
     OptionError
         If neither direction is given, or samples are integers and are to change.
-    ShapeError, UnknownNameError
-        If a direction does not fit.
+    ShapeError, UnknownNameError, DataError
+        If a direction does not fit, or is not finite.
     TracingError
         If the tape cannot follow a layer.
     """
-    if direction is None and parameters is None:
+    if direction is None and not _is_given(parameters):
         raise gn.OptionError("jvp needs a direction: give one for the samples, or parameters={'0.weights': …}")
     twin = network.copy(dtype="float64")
     samples = read_samples(twin, x)
     _check_real(twin, direction)
-    vector, change = twin.flat_parameters, _flat(twin, parameters or {})
+    vector = twin.flat_parameters
+    change = _flat(twin, parameters) if _is_given(parameters) else np.zeros_like(vector)
     run = _Run(twin, training, seed)
     if direction is None:
         return jacobian_vector_product(lambda traced: run(traced, samples), [vector], [change])[1]
-    moved = _shaped(direction, samples.shape, "direction")
+    moved = number_array(direction, samples, "direction")
     return jacobian_vector_product(run, [vector, samples], [change, moved])[1]
 
 
@@ -93,7 +94,7 @@ def vjp(
     samples, tape = read_samples(twin, x), Tape(np.float64)
     vector, inputs = tape.array(twin.flat_parameters), samples if twin.integer_input else tape.array(samples)
     output = _Run(twin, training, seed)(vector, inputs)
-    tape.backward(output, _shaped(dy, output.shape, "dy"))
+    tape.backward(output, number_array(dy, np.empty(output.shape), "dy"))
     return by_name(twin, vector.gradient), inputs.gradient if isinstance(inputs, TracedArray) else None
 
 
@@ -129,11 +130,18 @@ def hvp(
 
     Raises
     ------
-    ShapeError, UnknownNameError
-        If the direction does not fit the parameters.
+    OptionError
+        If the direction names no parameter.
+    ShapeError, UnknownNameError, DataError
+        If it does not fit the parameters, or is not finite.
     TracingError
         If the tape cannot follow a layer or the loss.
     """
+    if not _is_given(direction):
+        raise gn.OptionError(
+            f"direction is {direction!r}, which names no parameter; give arrays by name, such as {{'0.weights': …}}, "
+            "or one vector like net.flat_parameters"
+        )
     twin = network.copy(dtype="float64")
     batch = read_batch(twin, x, y, loss, regularizer=regularizer, sample_weight=sample_weight)
     return by_name(twin, hessian_times(twin, batch, _flat(twin, direction), training=training, seed=seed))
@@ -160,20 +168,18 @@ class _Run:
         return run_traced(network, network.sequence, vector, x, training=self._training, seed=self._seed)[0]
 
 
+def _is_given(direction: Any) -> bool:
+    return direction is not None and not (isinstance(direction, Mapping) and not direction)
+
+
 def _flat(network: gn.Network, direction: Any) -> gn.Array:
     """Return a direction as one vector in the order of ``flat_parameters``."""
+    vector: gn.Array = np.zeros(network.layout.size)
     if not isinstance(direction, Mapping):
-        return _shaped(direction, (network.layout.size,), "direction")
-    vector = np.zeros(network.layout.size)
-    by_name(network, vector).update(direction)
+        return number_array(direction, vector, "direction")
+    views = {slice_.name: slice_.view(vector) for slice_ in network.layout.slices}
+    NamedArrays(views, "direction", finite=True).update(direction)
     return vector
-
-
-def _shaped(values: Any, shape: tuple[int, ...], name: str) -> gn.Array:
-    array = np.asarray(values, np.float64)
-    if array.shape != shape:
-        raise gn.ShapeError(f"{name} has shape {array.shape}, and {shape} is wanted; give an array of that shape")
-    return array
 
 
 def _check_real(network: gn.Network, direction: Any) -> None:

@@ -57,10 +57,11 @@ class AvgPool2D(Pool2D):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self.windows(x.shape[1:])
         pixels = windows.seen(np.ones_like(x[:1])).sum(axis=(3, 4))
-        return windows.seen(x).sum(axis=(3, 4)) / pixels, (windows, pixels)
+        return windows.seen(x).sum(axis=(3, 4)) / pixels, (x.shape[1:], pixels)
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
-        windows, pixels = cache
+        shape, pixels = cache
+        windows = self.windows(shape)
         shares = (dy / pixels)[:, :, :, np.newaxis, np.newaxis]
         size = windows.rows.size, windows.columns.size
         dx: gn.Array = windows.give_back(np.broadcast_to(shares, (*dy.shape[:3], *size, windows.channels)))

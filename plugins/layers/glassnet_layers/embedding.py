@@ -100,7 +100,7 @@ class Embedding(gn.Layer):
         if self.padding is not None:
             grads["weights"][self.padding] = 0
         # An index is not a quantity: a small change of it means nothing, and changes nothing.
-        return np.zeros(indices.shape, dy.dtype)
+        return np.zeros_like(indices, dy.dtype)
 
 
 def _position(place: tuple[int, ...]) -> str:

@@ -51,13 +51,14 @@ class MaxPool2D(Pool2D):
     gradient_formula = "dx[r stride + i, c stride + j] = sum of dy[r, c] over the windows whose first maximum is there"
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        windows = self.windows(x.shape[1:])
-        seen = windows.seen(x, -np.inf)
+        seen = self.windows(x.shape[1:]).seen(x, -np.inf)
         # Of 0 and -0, processors and memory layouts differ in which one is the larger; plus 0, both are 0.
-        return seen.max(axis=(3, 4)) + 0, (windows, seen)
+        return seen.max(axis=(3, 4)) + 0, x
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
-        windows, seen = cache
+        x = cache
+        windows = self.windows(x.shape[1:])
+        seen = windows.seen(x, -np.inf)
         places = seen.reshape(*seen.shape[:3], -1, seen.shape[-1])
         first = places.argmax(axis=3, keepdims=True)
         dseen = np.where(np.arange(places.shape[3])[:, np.newaxis] == first, dy[:, :, :, np.newaxis], 0)

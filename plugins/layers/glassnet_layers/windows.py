@@ -69,7 +69,8 @@ class Windows:
 
     def give_back(self, dseen: gn.Array) -> gn.Array:
         """Return the gradient of the images: each pixel gets the sum over all windows that have seen it."""
-        dpadded = np.zeros((len(dseen), self.rows.padded, self.columns.padded, self.channels), dseen.dtype)
+        shape = len(dseen), self.rows.padded, self.columns.padded, self.channels
+        dpadded = np.zeros_like(dseen, shape=shape)
         for i, j in np.ndindex(self.rows.size, self.columns.size):
             dpadded[:, self.rows.seen(i), self.columns.seen(j)] += dseen[:, :, :, i, j]
         return dpadded[:, self.rows.inside, self.columns.inside]

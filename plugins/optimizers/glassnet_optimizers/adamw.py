@@ -22,7 +22,7 @@ class AdamW(Adam):
         0.01, ge=0, lt=1, log=True, help="part of each parameter that a step of size 1 takes away"
     )
 
-    formula = "p = p (1 - lr weight_decay),  then as Adam"
+    formula = f"p = p (1 - lr weight_decay),  then as Adam:  {Adam.formula}"
     checks = gn.Checks(counterpart="torch.optim.AdamW(betas=(beta1, beta2), eps=epsilon, weight_decay=weight_decay)")
 
     @property

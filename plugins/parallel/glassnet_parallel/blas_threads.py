@@ -37,31 +37,46 @@ class _Library:
     set: Callable[[int], object]
 
 
+class _Blocks(threading.local):
+    """How many blocks this thread is in, one within the other."""
+
+    count = 0
+
+
 class OneBlasThread:
     """Limit every BLAS library to one thread while any thread is inside the block.
 
     The first thread to enter notes the earlier number and the last one to leave puts it back, so blocks may overlap
-    and nest. Each thread that enters sets the limit: other code may have changed the number, and a library on OpenMP
-    has one for each thread. Every limit is read back; a warning names a library that keeps its number.
+    and nest. Each block sets the limit: other code may have changed the number, and a library on OpenMP has one for
+    each thread. Every limit is read back; a warning names a library that keeps its number.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inside: list[int] = []  # the thread of each block
+        self._inside: set[int] = set()  # the threads
         self._before: list[int] = []
+        self._blocks = _Blocks()
 
     def __enter__(self) -> None:
-        with self._lock:
-            if not self._inside:
-                self._before = [library.get() for library in _libraries()]
-            self._inside.append(threading.get_ident())
-            self.renew()
+        # Each step of a training is a block within that of the training: only the outer one waits for the lock.
+        blocks = self._blocks
+        if blocks.count < 1:
+            blocks.count = 0
+            with self._lock:
+                if not self._inside:
+                    self._before = [library.get() for library in _libraries()]
+                self._inside.add(threading.get_ident())
+        self.renew()
+        blocks.count += 1
 
     def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside.remove(threading.get_ident())
-            if not self._inside:
-                self._put_back()
+        blocks = self._blocks
+        blocks.count -= 1
+        if blocks.count < 1:
+            with self._lock:
+                self._inside.remove(threading.get_ident())
+                if not self._inside:
+                    self._put_back()
 
     def renew(self) -> None:
         """Set the limit again: other code in this process may have changed it."""
@@ -82,7 +97,7 @@ class OneBlasThread:
     def forget_other_threads(self) -> None:
         """Drop what a forked process has of its parent's other threads: their blocks, and a lock that one may hold."""
         self._lock = threading.Lock()
-        self._inside = [thread for thread in self._inside if thread == threading.get_ident()]
+        self._inside &= {threading.get_ident()}
         if not self._inside:
             self._put_back()
 

@@ -42,6 +42,8 @@ class Microbatches(WholeBatch):
     def count(self, sequence: LayerSequence, samples: int) -> int:
         """Return the number of parts in which `sequence` runs `samples`."""
         numbers = self._numbers_a_sample * samples
+        if numbers < 2 * _NUMBERS:  # first, for the time of small networks
+            return 1
         most = min(numbers // _NUMBERS, samples, _MOST)
         if most < 2 or most * len(self.network.flat_parameters) * _NUMBERS_A_GRADIENT > numbers:
             return 1
@@ -50,11 +52,12 @@ class Microbatches(WholeBatch):
 
     def forward(self, sequence: LayerSequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""
-        places = _places(len(x), self.count(sequence, len(x)))
+        count = self.count(sequence, len(x))
         views = self.network.parameter_views
-        if len(places) == 1:  # not by super(), for the time of small networks
+        if count == 1:  # not by super(), for the time of small networks
             output, cache = sequence.forward(views, x, ctx)
             return output, [cache]
+        places = _places(len(x), count)
         outputs: list[Any] = [None] * len(places)
         caches: list[Any] = [None] * len(places)
         contexts = [ctx.part(part) for part in range(len(places))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -67,27 +68,37 @@ def _fill(network: Any, inputs: Any, outputs: Any) -> bool:
     DataError
         When there is NaN or infinity in `inputs`; some of `outputs` may be filled by then.
     """
+    sequence = network.prepared_sequence
+    if len(inputs) <= ROWS_AT_ONCE:  # one block needs no threads, and asking for them takes as long as a layer
+        convert = input_rules().caster(network, network.inputs)
+        return _fill_block(network, sequence, inputs, np.asarray(inputs[: len(inputs)]), outputs, convert)
 
     def fill(read: Array, start: int, block: int, worker: int) -> None:
         first = block * ROWS_AT_ONCE
         samples = read[first : first + ROWS_AT_ONCE]
-        if not are_finite(samples):  # looked at just before they are used, they are read from memory once
-            check_finite(inputs, "x")
-        x = converters[worker](samples)
-        with network.workspace(training=False) as ctx:
-            y, _ = sequence.forward(network.parameter_views, x, ctx)
-            outputs[start + first : start + first + len(y)] = y
-            if not are_finite(y):
-                bad_blocks.append(block)
+        filled = outputs[start + first : start + first + len(samples)]
+        if not _fill_block(network, sequence, inputs, samples, filled, converters[worker]):
+            bad_blocks.append(block)
 
     bad_blocks: list[int] = []
-    sequence = network.prepared_sequence
     converters = [input_rules().caster(network, network.inputs) for _ in range(gn.executor().num_workers(len(inputs)))]
     for_each = gn.executor().parallel_for if len(network.flat_parameters) * len(inputs) >= _SHARED else serial_for
     for block in row_blocks(inputs, ROWS_AT_ONCE):
         read = np.asarray(inputs[block])
         for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))
     return not bad_blocks
+
+
+def _fill_block(
+    network: Any, sequence: Any, inputs: Any, samples: Array, outputs: Any, convert: Callable[[Array], Array]
+) -> bool:
+    """Fill `outputs` with the outputs for `samples`, some of `inputs`; return whether they are finite."""
+    if not are_finite(samples):  # looked at just before they are used, they are read from memory once
+        check_finite(inputs, "x")
+    with network.workspace(training=False) as ctx:
+        y, _ = sequence.forward(network.parameter_views, convert(samples), ctx)
+        outputs[...] = y
+        return are_finite(y)
 
 
 def check_out(out: Any, shape: Shape) -> None:

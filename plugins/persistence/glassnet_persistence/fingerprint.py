@@ -15,8 +15,8 @@ from zlib import crc32
 
 import numpy as np
 
+from glassnet.data.arrays import ClassWeights
 from glassnet.data.loader import DataLoader
-from glassnet.data.weights import ClassWeights
 
 Contents = dict[str, str | None]
 """Fingerprints by the names that `Network.fit` has for what they are of; None for what was not given."""

@@ -212,9 +212,9 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     check_written_inside((network.layers, network.evaluation_config), path.parent)
     shape, dtype = described.input_shape, np.dtype(described.dtype)
     # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
-    pieces = network.layout_for(shape).pieces
+    slices = network.layout_for(shape).slices
     parameters = {name: array for name, array in tensors.items() if name.startswith(_PARAMETERS)}
-    expected = {f"{_PARAMETERS}{piece.name}": (piece.parameter.shape, dtype) for piece in pieces}
+    expected = {f"{_PARAMETERS}{slice_.name}": (slice_.parameter.shape, dtype) for slice_ in slices}
     _compare(expected, parameters, described, path)
     network.allocate(shape, dtype)
     expected = {name: (array.shape, array.dtype) for name, array in tensors_of(network).items()}

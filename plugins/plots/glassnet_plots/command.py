@@ -37,6 +37,8 @@ def plot(kind: str | None, run: Path | None, out: Path | None, repeat: bool, as_
     if kind is None:
         _list()
         return
+    if Path(kind).exists():
+        raise click.UsageError(f"the plot comes first: glassnet plot curves {kind}; glassnet plot lists all plots")
     if run is None:
         raise click.UsageError(f"give the folder of a run, or a dataset: glassnet plot {kind} runs/mnist-1")
     # Late: to list this command is not to need what it opens.

@@ -53,9 +53,9 @@ def filter_normalized(network: gn.Network, rng: np.random.Generator, reach: floa
 
 def _normalized(network: gn.Network, center: gn.Array, rng: np.random.Generator) -> gn.Array:
     direction = rng.normal(size=center.shape)
-    for piece in network.layout.pieces:
-        drawn, weights = piece.view(direction), piece.view(center)
-        if piece.parameter.is_bias or weights.ndim < 2:
+    for slice_ in network.layout.slices:
+        drawn, weights = slice_.view(direction), slice_.view(center)
+        if slice_.parameter.is_bias or weights.ndim < 2:
             drawn[...] = 0
             continue
         within = tuple(range(weights.ndim - 1))

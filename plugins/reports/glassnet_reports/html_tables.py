@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
 from glassnet_reports.summary import shape_text, summary_rows
 
 # Reading all of a large file would take too long for a look at it.

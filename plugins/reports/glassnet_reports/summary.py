@@ -36,7 +36,7 @@ def fitting_layers(network: Network, input_shape: Shape | int) -> tuple[Network,
         try:
             return fitting.build(input_shape), failure
         except ShapeError as error:
-            if count == 0:
+            if count == 1:  # nothing is left to show
                 raise
             count -= 1
             failure = Failure(count, repr(network.layers[count]), str(error))
@@ -70,15 +70,15 @@ def summary_rows(network: Network) -> Iterator[tuple[int, str, str, int | str, s
     """Yield index, layer, output shape, number of parameters and initializers of each layer."""
     first_places = {place: each.places[0] for each in shared_layers(network.layers) for place in each.places[1:]}
     for index, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
-        pieces = [piece for piece in network.layout.pieces if piece.name.startswith(f"{index}.")]
+        slices = [slice_ for slice_ in network.layout.slices if slice_.name.startswith(f"{index}.")]
         yield (
             index,
             repr(layer),
             shape_text(shape),
-            sum(piece.parameter.size for piece in pieces) if pieces else "",
+            sum(slice_.parameter.size for slice_ in slices) if slices else "",
             f"those of layer {first_places[str(index)]}"
             if str(index) in first_places
-            else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
+            else "  ".join(f"{slice_.name.partition('.')[2]}: {slice_.initializer!r}" for slice_ in slices),
         )
 
 

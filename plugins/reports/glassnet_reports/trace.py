@@ -75,8 +75,8 @@ class Trace:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to a file, in the format of its ending.
 
-        ``.svg`` and ``.png`` hold the picture; ``.html`` a page whose layers fold, without scripts and without other
-        files; ``.dot`` the graph for Graphviz; ``.json`` all names, texts and numbers.
+        ``.svg``, a name without an ending, and ``.png`` hold the picture; ``.html`` a page whose layers fold, without
+        scripts and without other files; ``.dot`` the graph for Graphviz; ``.json`` all names, texts and numbers.
 
         Raises
         ------
@@ -86,7 +86,8 @@ class Trace:
         from glassnet_reports.trace_formats import FORMATS
 
         file = check_ending(path, list(FORMATS), "traces are written as SVG, PNG, HTML, DOT or JSON")
-        atomic_write(file, FORMATS[file.suffix.lower()](self))
+        written = FORMATS.get(file.suffix.lower(), FORMATS[".svg"])
+        atomic_write(file, written(self))
 
 
 def trace(

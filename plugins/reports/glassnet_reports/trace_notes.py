@@ -28,7 +28,7 @@ class Notes:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self._given: list[tuple[TracedArray, Entry]] = []
+        self._given: list[tuple[TracedArray, NodeDraft]] = []
         self._ends: list[int] = []
         self._bindings: list[tuple[Binding, str]] = []
 
@@ -42,7 +42,7 @@ class Notes:
 
     def give(self, name: str, kind: str, part: int, array: TracedArray) -> None:
         """Name a traced array."""
-        self._given.append((array, Entry(part, array.value.copy(), array.gradient, name=name, kind=kind)))
+        self._given.append((array, NodeDraft(part, array.value.copy(), array.gradient, name=name, kind=kind)))
 
     def call(self, bindings: Sequence[Binding]) -> None:
         """Note what a layer calls the arrays of its variables, and in which of several steps."""
@@ -73,7 +73,7 @@ class Notes:
             results = zip(*map(tree_leaves, (statement.output, statement.y, gradient)), strict=True)
             for output, y, its in results:
                 if isinstance(output, TracedArray):
-                    entries.append(Entry(part, y, its, statement=statement, sources=sources))
+                    entries.append(NodeDraft(part, y, its, statement=statement, sources=sources))
                     memory.write(output.value, entries[-1])
         words.read(len(self.tape.statements), memory)
         needed = {read.entry for read in memory.read(result.value)}
@@ -93,7 +93,7 @@ class Notes:
 class Read:
     """What an operation reads of one array: the entry that wrote it, and the index of the part, such as ``[6:9]``."""
 
-    entry: Entry
+    entry: NodeDraft
     part: str
     places: Array
 
@@ -104,7 +104,7 @@ class Read:
 
 
 @attrs.define(eq=False)
-class Entry:
+class NodeDraft:
     """A node in the making: it has no name before it is known which of them are needed."""
 
     part: int
@@ -119,7 +119,7 @@ class Entry:
     called_parts: dict[bytes, str] = attrs.field(factory=dict)
 
     @property
-    def inputs(self) -> list[Entry]:
+    def inputs(self) -> list[NodeDraft]:
         """What it was computed from, each once."""
         return list(dict.fromkeys(read.entry for _, reads in self.sources for read in reads))
 
@@ -206,10 +206,10 @@ class _Memory:
     """Who wrote each element of the arrays on a tape last."""
 
     def __init__(self) -> None:
-        self._entries: list[tuple[Entry, Array]] = []
+        self._entries: list[tuple[NodeDraft, Array]] = []
         self._last: dict[int, tuple[Array, Array]] = {}
 
-    def write(self, place: Array, entry: Entry) -> None:
+    def write(self, place: Array, entry: NodeDraft) -> None:
         """Note what was written to a place."""
         self._last_of(place)[...] = len(self._entries)
         self._entries.append((entry, place))

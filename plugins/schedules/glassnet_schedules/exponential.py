@@ -12,7 +12,7 @@ class Exponential(gn.Schedule):
     recognition, ICASSP, which compares it with others.
 
     The run's length sets the pace: a shorter run decays faster and ends at the same step size. Like `cosine`, it
-    arrives at ``final * base_lr`` where step ``total_steps`` would be.
+    arrives at ``final_fraction * base_lr`` where step ``total_steps`` would be.
 
     Conventions
     -----------
@@ -24,7 +24,7 @@ class Exponential(gn.Schedule):
         0.01, gt=0, le=1, log=True, help="step size at the end, as a fraction of the first"
     )
 
-    formula = "lr = base_lr final^(step / total_steps)"
+    formula = "lr = base_lr final_fraction^(step / total_steps)"
     checks = gn.Checks(counterpart="torch.optim.lr_scheduler.ExponentialLR(gamma=final_fraction ** (1 / total_steps))")
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:

@@ -54,7 +54,7 @@ class ReduceOnPlateau(gn.Schedule):
             recorded = ", ".join(name for name in run.logs if name.startswith("val_"))
             raise gn.OptionError(f"reduce_on_plateau: no figure {self.monitor!r} (recorded: {recorded})")
         memory = run.state_of(self)
-        value = run.logs[self.monitor] * run.monitor_sign(self.monitor, self.mode, asked_by=self)
+        value = run.logs[self.monitor] * gn.monitor_sign(run, self.monitor, self.mode, asked_by=self)
         if value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0

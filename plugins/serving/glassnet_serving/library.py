@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.support.extra import needs_extra
+from glassnet.support.distributions import needs_extra
 
 
 def check_libraries() -> None:

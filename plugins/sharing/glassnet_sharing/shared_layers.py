@@ -13,11 +13,12 @@ from typing import Any
 import attrs
 import numpy as np
 
+import glassnet as gn
 from glassnet.components.component import Component
-from glassnet.components.layer import Layer, LayerWrapper
+from glassnet.components.layer import Layer
 from glassnet.components.parameter import Parameter
-from glassnet.components.parameter_tree import Held
 from glassnet.errors import ShapeError
+from glassnet.model.sequential import Held
 
 
 @attrs.frozen(eq=False)
@@ -73,7 +74,7 @@ def _can_carry(component: Component) -> bool:
     if not isinstance(component, Layer):
         return False
     layer = component.as_layer()
-    described_by = type(layer.layer if isinstance(layer, LayerWrapper) else layer)
+    described_by = type(layer.layer if isinstance(layer, gn.LayerWrapper) else layer)
     return described_by.parameters is not Layer.parameters or described_by.state is not Layer.state
 
 
@@ -135,7 +136,7 @@ class _Joining:
         """Return a branch with those of shared layers in it joined."""
         shares = False
         if isinstance(branch, Held):
-            owner = branch.owner.layer if isinstance(branch.owner, LayerWrapper) else branch.owner
+            owner = branch.owner.layer if isinstance(branch.owner, gn.LayerWrapper) else branch.owner
             shares = id(owner) in self._known
         if shares:
             self._seen[id(owner)] += 1

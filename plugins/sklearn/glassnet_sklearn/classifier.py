@@ -200,3 +200,7 @@ def _accuracy(true: Any, predicted: Any, weights: Any) -> float:
     if predicted.ndim < 2 or type_of_target(true, input_name="y") == "multilabel-indicator":
         return float(accuracy_score(true, predicted, sample_weight=weights))
     return float(np.average((np.asarray(true) == predicted).all(axis=1), weights=weights))
+
+
+# attrs writes the constructor, so it is wrapped when it is there.
+Classifier.__init__ = gn.explained(Classifier.__init__)  # type: ignore[method-assign]

@@ -141,3 +141,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
+
+
+# attrs writes the constructor, so it is wrapped when it is there.
+Regressor.__init__ = gn.explained(Regressor.__init__)  # type: ignore[method-assign]

@@ -9,8 +9,7 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.data.arrays import as_array, read_array
-from glassnet.data.weights import check_weights
+from glassnet.data.arrays import as_array, check_weights, read_array
 from glassnet.errors import DataError
 from glassnet.types import Array
 

@@ -122,7 +122,12 @@ class Replay:
         OptionError
             If the run ends with this step.
         """
-        return self._at_next_batch().batch
+        run = self._at_next_batch()
+        callback: Any
+        for callback in run.options.callbacks:  # such as augment
+            if callback in run.hooks.implementing("on_batch_start") and not callback.only_watches:
+                callback.on_batch_start(run=run)
+        return run.batch
 
     def _at_next_batch(self) -> gn.Run:
         """Return the run at its next batch, on a copy of the network."""
@@ -135,8 +140,14 @@ class Replay:
             run.epoch, run.batch_in_epoch = run.epoch + 1, 0
         raise gn.OptionError(f"the run has no batch behind step {self.step}; replay an earlier step")
 
-    def explain(self) -> Any:
+    def explain(self, **changes: Any) -> Any:
         """Return what `gn.explain` returns of the next step: every number, with the optimizer as it was then.
+
+        Parameters
+        ----------
+        changes
+            Options of `gn.explain` that replace those of the run, such as ``loss="mse"``; another optimizer remembers
+            nothing.
 
         Raises
         ------
@@ -148,17 +159,15 @@ class Replay:
         scalars = {name: values[0] for name, values in self._state["scalars"].items()}
         network = self.network.copy()
         network.counts.steps -= self.step  # explain counts the steps itself, for random numbers
-        return gn.explain(
-            network,
-            *run.batch,
-            **options,
-            sample_weight=run.sample_weights,
-            callbacks=callbacks_of(self._recorded.options),
-            step=self.step,
-            steps=run.total_steps if run.options.schedule is not None else None,
-            lr_scale=run.lr_scale,
-            optimizer_state=self._state["slots"] | scalars,
-        )
+        options |= {
+            "sample_weight": run.sample_weights,
+            "callbacks": callbacks_of(self._recorded.options),
+            "step": self.step,
+            "steps": run.total_steps if run.options.schedule is not None else None,
+            "lr_scale": run.lr_scale,
+            "optimizer_state": None if "optimizer" in changes else self._state["slots"] | scalars,
+        }
+        return gn.explain(network, *run.batch, **(options | changes))
 
     def fork(self, **changes: Any) -> Branch:
         """Continue from here with other options of `fit`, such as ``optimizer="sgd"``; without any, as it was.

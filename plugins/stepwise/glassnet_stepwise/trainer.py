@@ -12,8 +12,8 @@ import glassnet as gn
 from glassnet.components.services import explained
 from glassnet.data.network_data import caster_for
 from glassnet.data.preparation import input_rules
-from glassnet.model.named_arrays import NamedArrays
-from glassnet.training.loop import end_epoch, end_with_outcome, is_to_stop, start_epoch
+from glassnet.training.loop import is_to_stop, start_epoch
+from glassnet_arrays.named_arrays import NamedArrays
 from glassnet_splits.split import as_split
 from glassnet_stepwise.unstarted_run import new_run
 
@@ -75,7 +75,7 @@ class Trainer:
         self.run = run
         self._loss: float | None = None
         self._names = NamedArrays(
-            {piece.name: piece.view(run.network.gradients) for piece in run.network.layout.pieces},
+            {slice_.name: slice_.view(run.network.gradients) for slice_ in run.network.layout.slices},
             "gradient",
             finite=False,
         )
@@ -109,9 +109,8 @@ class Trainer:
             while run.epoch < run.epochs and not is_to_stop(run):
                 start_epoch(run)
                 yield run.epoch
-                with run.averaged():
-                    end_epoch(run)
-            end_with_outcome(run)
+                run.hooks.call("complete_epoch", run=run)
+            run.hooks.call("on_train_end", run=run)
         except Exception as exception:
             run.hooks.call("on_exception", run=run, exception=exception)
             raise

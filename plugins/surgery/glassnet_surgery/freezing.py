@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import glassnet as gn
-from glassnet.components.services import explained
-from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.components.services import explained, one_at_a_time
 from glassnet_surgery.places import Place, place_of, with_changed
 
 
@@ -53,12 +52,14 @@ def freeze(network: gn.Network, *names: str) -> gn.Network:
 def thaw(network: gn.Network, *names: str) -> gn.Network:
     """Let training change layers or parameters again; parameters and errors are those of `freeze`.
 
+    Without names it thaws all layers, and all that was frozen in them.
+
     Raises
     ------
     OptionError
         If a layer that holds the named one is frozen.
     """
-    for place in _places(network, names):
+    for place in _places(network, names or _layers_with_parameters(network)):
         for holder in place.holders[:-1]:
             if not holder.trainable:
                 raise gn.OptionError(f"{place.name!r} is within the frozen layer {holder!r}; thaw that one first")
@@ -94,8 +95,10 @@ def scale_lr(network: gn.Network, factors: Mapping[str, float]) -> gn.Network:
     UnknownNameError
         If the network has no layer with parameters of this name.
     OptionError
-        If a factor is not above 0, or the name is that of a parameter.
+        If a factor is not above 0, or the name is that of a parameter, or there are no names.
     """
+    if not isinstance(factors, Mapping):
+        raise gn.OptionError(f"factors are {factors!r}; give one by the name of each layer, such as {{'0': 0.1}}")
     for name in factors:
         if (place := place_of(network, name)).parameter is not None:
             raise gn.OptionError(f"step sizes belong to layers and {name!r} is a parameter of {place.layer!r}")
@@ -103,6 +106,13 @@ def scale_lr(network: gn.Network, factors: Mapping[str, float]) -> gn.Network:
         layer = place_of(network, name).layer
         _exchange(network, layer, layer.replace(lr_scale=float(factor)))
     return network
+
+
+def _layers_with_parameters(network: gn.Network) -> tuple[str, ...]:
+    """Return the names of all layers that have parameters, the outer ones first."""
+    parts = [name.split(".") for name in network.parameters]
+    found = {".".join(each[:end]): end for each in parts for end in range(1, len(each))}
+    return tuple(sorted(found, key=lambda name: found[name]))
 
 
 def _places(network: gn.Network, names: tuple[str, ...]) -> Iterator[Place]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
 
 
 def carried(network: gn.Network, layers: Sequence[int | gn.Layer], *, seed: int = 0) -> gn.Network:

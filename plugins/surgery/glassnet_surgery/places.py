@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 import glassnet as gn
-from glassnet.components.parameter_tree import Held
 from glassnet.errors import UnknownNameError
+from glassnet.model.sequential import Held
 
 
 @attrs.frozen(eq=False)

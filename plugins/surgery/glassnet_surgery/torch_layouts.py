@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.parameter_tree import Held
+from glassnet.model.sequential import Held
 
 Arrays = dict[str, gn.Array]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ def is_rows(x: Any) -> bool:
         return x.dtype.names is not None
     if hasattr(x, "with_format") and len(x.column_names) == 1:  # a dataset of Hugging Face with images or arrays
         return False
+    if hasattr(x, "collect_schema"):  # the columns of a lazy frame of polars cost a warning
+        return True
     return not isinstance(x, Split) and (hasattr(x, "columns") or hasattr(x, "column_names"))
 
 
@@ -43,7 +46,8 @@ def as_frame(x: Any) -> Any:
     """
     pl = polars()
     if isinstance(x, pl.DataFrame):
-        frame = x
+        objects = [column.name for column in x if column.dtype == pl.Object]
+        frame = x.with_columns(_series(name, x[name]) for name in objects)
     elif isinstance(x, pl.LazyFrame):
         frame = x.collect()
     elif isinstance(x, str | os.PathLike):
@@ -159,7 +163,7 @@ def _series(name: str, values: Any) -> Any:
 def _as_series(name: str, values: Any) -> Any:
     pl = polars()
     if isinstance(values, pl.Series):
-        return values.alias(name)
+        return _of_objects(name, values.to_list()) if values.dtype == pl.Object else values.alias(name)
     if hasattr(values, "to_pylist"):
         return pl.Series(name, values.to_pylist(), strict=False)
     if hasattr(values, "astype") and str(getattr(values, "dtype", "")).startswith(("category", "str", "string")):
@@ -176,9 +180,12 @@ def _as_series(name: str, values: Any) -> Any:
             f"give the column and the targets as arrays: net.fit(data[{name!r}], data[TARGET], …)"
         )
     if array.dtype.kind in "fiub":
-        return pl.Series(name, array)
+        # polars does not know longer floats than float64.
+        return pl.Series(name, array.astype(np.float64) if array.dtype.itemsize > 8 else array)
     if array.dtype.kind == "M":
         return pl.Series(name, array.astype("datetime64[us]"))
+    if array.dtype.kind == "m":
+        return pl.Series(name, array.astype("timedelta64[us]"))
     return _of_objects(name, list(values))
 
 
@@ -189,10 +196,17 @@ def _of_objects(name: str, values: list[Any]) -> Any:
         return pl.Series(name, known, dtype=pl.Boolean)
     if all(value is None or isinstance(value, int | float | np.number) for value in known):
         return pl.Series(name, [None if value is None else float(value) for value in known], dtype=pl.Float64)
-    if all(value is None or hasattr(value, "isoformat") for value in known):
-        days = [np.datetime64("NaT" if value is None else value.isoformat(), "us") for value in known]
+    if all(value is None or isinstance(value, date) for value in known):
+        days = [np.datetime64("NaT" if value is None else _without_zone(value).isoformat(), "us") for value in known]
         return pl.Series(name, np.array(days, "datetime64[us]"))
+    if all(value is None or isinstance(value, timedelta) for value in known):
+        return pl.Series(name, known, dtype=pl.Duration("us"))
     return pl.Series(name, [None if value is None else str(value) for value in known], dtype=pl.String)
+
+
+def _without_zone(value: Any) -> Any:
+    """Return a date, or a time of UTC, which NumPy takes without a warning of zones."""
+    return value.astimezone(UTC).replace(tzinfo=None) if getattr(value, "tzinfo", None) else value
 
 
 def _is_missing(value: Any) -> bool:

@@ -61,6 +61,8 @@ class Plan:
         What the user says.
     frame
         The rows with a target, as a frame of polars.
+    known
+        Which of the given rows these are.
     formats, roles
         What each feature is, by its name.
     target
@@ -71,6 +73,7 @@ class Plan:
 
     wishes: Wishes
     frame: Any
+    known: Array
     formats: dict[str, ColumnFormat]
     roles: dict[str, Role]
     target: Target
@@ -151,7 +154,7 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
         images = [name for name in roles if _names_images(clean[name])]
         advice = f"{images[0]} names images, so give images({where!r})" if images else "give some features"
         raise DataError(f"{where} has no column to predict {wishes.target!r} from ({told}); {advice}")
-    return Plan(wishes, frame, formats, roles, target, tuple(map(str, notes)))
+    return Plan(wishes, frame, known, formats, roles, target, tuple(map(str, notes)))
 
 
 def _names_images(column: Any) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.data.arrays import as_array
 from glassnet.run.config import EvaluationConfig
 
 NUMBERS = [[1.0, 0.0], [2.5, 1.0], [-3.0, 1.0]]
@@ -265,3 +266,12 @@ def test_a_table_without_columns_and_two_of_one_name_are_refused(sums):
 def test_data_without_targets_say_first_what_is_wrong_with_them(sums, x, message):
     with pytest.raises(gn.DataError, match=message):
         sums.fit(x, loss="mse", optimizer="sgd")
+
+
+def test_the_advice_names_what_was_given():
+    with pytest.raises(
+        gn.DataError, match=r"y has element type datetime64\[D\]; .*: \(y - y.min\(\)\) / np.timedelta64"
+    ):
+        as_array(np.array(["2026-01-01", "2026-01-02"], "M8[D]"), "y")
+    with pytest.raises(gn.DataError, match=r"give one axis for the fields: .*unstructured\(y\)"):
+        as_array(np.zeros(2, "i4, f8"), "validation y")

@@ -422,3 +422,36 @@ def test_sample_weights_beside_batches_are_refused_by_evaluate_too():
 def test_weights_whose_product_is_infinite_are_refused():
     with np.errstate(over="ignore"), pytest.raises(gn.DataError, match="weights must be finite"):
         losses_of(sample_weight=np.full(12, 1e200), class_weight={0: 1e200, 1: 1.0, 2: 1.0})
+
+
+class Column(gn.Loss):
+    """Squared errors, with one axis too many, or too few in the derivative."""
+
+    def per_sample(self, y_pred, y_true):
+        return (y_pred - y_true) ** 2
+
+    def backward(self, y_pred, y_true):
+        return 2 * (y_pred - y_true)[:, 0] / len(y_pred)
+
+
+@pytest.mark.parametrize("weights", [None, np.arange(6.0)])
+@pytest.mark.parametrize("layers", ["dense(1)", "dense(1) sigmoid"])
+def test_losses_and_slopes_of_samples_in_a_column_count_once(layers, weights):
+    x, y = np.arange(12.0).reshape(6, 2) / 10, np.linspace(0, 1, 6)[:, None]
+    mine, reference = (gn.Network(layers).build(2, seed=1) for _ in range(2))
+    for net, loss in ((mine, Column()), (reference, "mse")):
+        net.fit(x, y, loss=loss, optimizer="sgd(lr=0.1)", epochs=3, sample_weight=weights, progress=False)
+    np.testing.assert_allclose(mine.history["loss"], reference.history["loss"], rtol=1e-6)
+    np.testing.assert_allclose(mine.flat_parameters, reference.flat_parameters, rtol=1e-5)
+
+
+def test_losses_of_another_number_of_samples_are_no_mean():
+    class OfOutputs(gn.Loss):
+        """Squared errors of each output."""
+
+        def per_sample(self, y_pred, y_true):
+            return (y_pred - y_true) ** 2
+
+    net = gn.Network("dense(3)").build(2)
+    with pytest.raises(ValueError, match="cannot reshape array of size 12 into shape"):
+        net.evaluate(np.ones((4, 2)), np.ones((4, 3)), loss=OfOutputs(), sample_weight=np.ones(4))

@@ -7,6 +7,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.model.objective import Objective
+from glassnet_autodiff.check_once import objective_gradients
 from glassnet_parallel import microbatches as batch_parts
 from glassnet_parallel.microbatches import Microbatches
 
@@ -85,7 +86,7 @@ def test_a_samples_weight_is_that_of_its_real_steps():
 def test_gradients_are_those_of_real_steps(weights):
     net = built(TAGGER.replace("dropout(0.5) ", ""))
     objective = Objective(net, gn.create("loss", "cce"))
-    objective.gradients(X, LABELS, weights, 0, 0, predictions_wanted=False)
+    objective_gradients(objective, X, LABELS, weights, step=0, seed=0)
     got = net.gradients.copy()
     by_step = np.repeat(np.ones(4) if weights is None else weights, REAL.sum(axis=1))
 
@@ -135,7 +136,7 @@ def test_a_batch_of_nothing_but_padding_counts_nothing_and_changes_nothing():
     objective = Objective(net, gn.create("loss", "cce"))
     batches = gn.Batches([(X[:1], LABELS[:1]), (0 * X[:1], LABELS[:1])])
 
-    loss, _ = objective.gradients(0 * X, LABELS, None, 0, 0, predictions_wanted=False)
+    loss, _ = objective_gradients(objective, 0 * X, LABELS, None, step=0, seed=0)
 
     assert loss == 0
     assert not net.gradients.any()
@@ -150,13 +151,13 @@ def test_a_batch_in_parts_has_the_masks_of_its_parts(monkeypatch):
     rng = np.random.default_rng(5)
     x, y = rng.integers(0, 5, (23, 4)), rng.integers(0, 3, (23, 4))
     objective = Objective(built(layers), gn.create("loss", "cce"))
-    whole = objective.gradients(x, y, None, 0, 0, predictions_wanted=True)
+    whole = objective_gradients(objective, x, y, None, step=0, seed=0)
     gradients = objective.network.gradients.copy()
     monkeypatch.setattr(batch_parts, "_NUMBERS", 200)
     monkeypatch.setattr(batch_parts, "_NUMBERS_A_GRADIENT", 0)
     assert objective.parts.count(objective.sequence, 23) > 3
 
-    in_parts = objective.gradients(x, y, None, 0, 0, predictions_wanted=True)
+    in_parts = objective_gradients(objective, x, y, None, step=0, seed=0)
 
     assert in_parts[0] == pytest.approx(whole[0], rel=1e-12)
     np.testing.assert_allclose(in_parts[1], whole[1], rtol=1e-12)
@@ -167,10 +168,10 @@ def test_zero_rows_of_the_input_are_padding_in_each_part(monkeypatch):
     x = np.random.default_rng(5).normal(size=(23, 4, 2))
     x[::2, 2:] = 0
     objective = Objective(built("dense(2) lstm(3, mask=True)", (4, 2)), gn.create("loss", "mse"))
-    whole = objective.gradients(x, np.ones((23, 3)), None, 0, 0, predictions_wanted=True)[1].copy()
+    whole = objective_gradients(objective, x, np.ones((23, 3)), None, step=0, seed=0)[1].copy()
     monkeypatch.setattr(Microbatches, "count", lambda *_: 5)
 
-    in_parts = objective.gradients(x, np.ones((23, 3)), None, 0, 0, predictions_wanted=True)[1]
+    in_parts = objective_gradients(objective, x, np.ones((23, 3)), None, step=0, seed=0)[1]
 
     np.testing.assert_allclose(in_parts, whole, rtol=1e-12)
 
@@ -318,7 +319,7 @@ def test_a_trace_has_the_loss_and_the_gradients_of_the_network():
 
     assert trace.loss == pytest.approx(cross_entropies(net)[REAL].mean(), rel=1e-12)
     untrained = net.trace(X, LABELS, "cce", training=True, seed=4)
-    objective.gradients(X, LABELS, None, 0, 4, predictions_wanted=False)
+    objective_gradients(objective, X, LABELS, None, step=0, seed=4)
     for name, gradient in net.layout.named(net.gradients).items():
         np.testing.assert_allclose(untrained.nodes[name].gradient, gradient, rtol=1e-9, atol=1e-12)
 

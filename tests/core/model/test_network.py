@@ -101,7 +101,7 @@ def test_each_parameter_has_random_numbers_of_its_own():
 )
 def test_dense_takes_the_initializer_that_suits_the_activation_behind_it(layers, initializers):
     net = gn.Network(layers).build((2,))
-    taken = {piece.name: repr(piece.initializer) for piece in net.layout.pieces}
+    taken = {slice_.name: repr(slice_.initializer) for slice_ in net.layout.slices}
     for name, start in initializers.items():
         assert taken[name].startswith(start)
 

@@ -28,6 +28,7 @@ EPOCH = [
     "on_epoch_start",
     "epoch_batches",
     *(STEP * 2),
+    "complete_epoch",
     "on_train_epoch_end",
     "run_validation",
     "on_validation_end",
@@ -60,7 +61,7 @@ def fit(*callbacks, loss="mse", **options):
 def test_a_run_calls_every_hook_in_order():
     called = []
     fit(recorder(called), epochs=2)
-    assert called == [*START, *EPOCH, "should_stop", *EPOCH, "on_run_end"]
+    assert called == [*START, *EPOCH, "should_stop", *EPOCH, "on_train_end", "on_run_end"]
 
 
 def test_a_run_that_is_broken_off_calls_the_rest():
@@ -102,13 +103,15 @@ def test_a_run_that_is_saved_and_continued_calls_the_rest(tmp_path):
 def test_these_are_all_the_hooks_of_a_run():
     elsewhere = {"on_nonfinite_loss", "on_resume", "hook_call"}
     elsewhere |= {"save_state", "restore_state", "numerics", "describe_run"}
-    assert {*HOOKS} == {*START, *EPOCH, "should_stop", "on_exception", "on_run_end"} | elsewhere
+    assert {*HOOKS} == {*START, *EPOCH, "should_stop", "on_exception", "on_train_end", "on_run_end"} | elsewhere
 
 
 def test_callbacks_are_called_in_the_order_of_the_list():
     called = []
     fit(recorder(called, "first "), recorder(called, "second "), epochs=1)
-    expected = [f"{which} {hook}" for hook in [*START, *EPOCH, "on_run_end"] for which in ("first", "second")]
+    expected = [
+        f"{which} {hook}" for hook in [*START, *EPOCH, "on_train_end", "on_run_end"] for which in ("first", "second")
+    ]
     assert called == expected
 
 

@@ -13,7 +13,7 @@ import glassnet as gn
 from glassnet import errors
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, UnknownComponentError, WrongKindError
 from glassnet.registry.registry import registry as all_components
-from glassnet.support.described_error import describe
+from glassnet.support.distributions import describe
 from glassnet_commands.command_line import main
 
 # Kinds whose components are imported when they are used.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.run.history import History
+from glassnet.run.run_figures import History
 from glassnet_files.files import check_ending
 from glassnet_reports.plots import new_figure, save_figure
 

@@ -60,6 +60,7 @@ def test_a_second_fit_has_another_order_and_another_mask():
     assert len(set(drawn)) == 15
 
 
+@pytest.mark.filterwarnings("ignore:all parameters of the network are frozen")
 def test_dropout_hides_other_values_in_a_second_fit():
     """Where nothing is learnt, the outputs of a training step show the mask."""
 

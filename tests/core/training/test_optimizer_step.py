@@ -151,7 +151,7 @@ def test_every_hundred_steps_state_below_the_normal_numbers_becomes_zero(bound):
 
 
 def test_normal_numbers_parameters_and_scalars_stay(bound):
-    vector = bound._vector
+    vector = bound.vector
     numbers = np.finfo(vector.dtype)
     kept = np.array([numbers.tiny, -numbers.tiny, 1.0, np.nan, np.inf, numbers.smallest_subnormal], vector.dtype)
     bound.slots["m"][:6] = kept

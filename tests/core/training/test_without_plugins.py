@@ -46,7 +46,7 @@ def run(program, disabled):
 
 
 def test_arrays_are_trained_on_without_one_of_the_plugins(plugins):
-    for name in ("inputs", "parallel", "dataloaders"):
+    for name in ("arrays", "inputs", "parallel", "dataloaders"):
         assert name in plugins
         ended = run(PROGRAM, [name])
         assert ended.returncode == 0, ended.stderr
@@ -63,6 +63,29 @@ def test_arrays_are_trained_on_without_any_plugin(plugins):
     assert ended.returncode == 0, ended.stderr
     for name in ("accelerators", "autodiff", "callbacks", "commands", "divergence", "reports"):
         assert f"glassnet_{name}" not in ended.stdout.split()
+
+
+def test_arrays_by_name_are_read_only_without_their_plugin():
+    program = """
+        import copy
+        import numpy as np
+        import glassnet as gn
+
+        net = gn.Network("dense(1) batch_norm").build(2)
+        for names in (net.parameters, net.state["1"]):
+            try:
+                names["0.bias"] = np.ones(1)
+            except TypeError:
+                pass
+            else:
+                raise AssertionError("a name was assigned")
+        net.flat_parameters = [1, 2, 3, 4, 5]
+        net.state = {"1": {"running_mean": np.ones(1), "running_variance": np.full(1, 4.0)}}
+        twin = copy.deepcopy(net)
+        assert twin.parameters["0.weights"].tolist() == [[1], [2]] and twin.state["1"]["running_variance"].item() == 4
+    """
+    ended = run(program, ["arrays"])
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_folder_without_the_plugin_that_records_is_refused(plugins, tmp_path):

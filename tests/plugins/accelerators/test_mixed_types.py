@@ -5,9 +5,9 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators.conv2d import NumbaConv2D
-from glassnet_accelerators.max_pool2d import NumbaMaxPool2D
 from glassnet_accelerators.mkl_dense import MklDense
 from glassnet_accelerators.numba_dense import NumbaDense
+from glassnet_fusion.pooling import FusedMaxPool2D
 
 
 class InFloat64(gn.Loss):
@@ -60,7 +60,7 @@ def _trained(layers, shape):
 )
 @pytest.mark.parametrize("small", [True, False])
 def test_training_goes_on_as_without_accelerators(layers, shape, small, monkeypatch):
-    for accelerator in (MklDense, NumbaConv2D, NumbaMaxPool2D):
+    for accelerator in (MklDense, NumbaConv2D, FusedMaxPool2D):
         monkeypatch.setattr(accelerator, "is_worthwhile", lambda self, workload: True)
     monkeypatch.setattr(NumbaDense, "is_worthwhile", lambda self, workload: small and workload.elements <= 128)
     gn.use_accelerators(False)

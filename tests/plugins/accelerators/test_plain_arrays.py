@@ -5,7 +5,6 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators.conv2d import NumbaConv2D
-from glassnet_accelerators.max_pool2d import NumbaMaxPool2D
 from glassnet_accelerators.plain_arrays import flat, plain
 
 NUMBERS = np.random.default_rng(0).normal(size=(2, 6, 6, 3)).astype("float32")
@@ -41,7 +40,7 @@ AWKWARD = [not_aligned, read_only, in_pieces, derived]
 @pytest.mark.parametrize("awkward", AWKWARD)
 @pytest.mark.parametrize(
     ("accelerator", "layer"),
-    [(NumbaMaxPool2D, "max_pool2d(2)"), (NumbaConv2D, "conv2d(4, 3)")],
+    [(NumbaConv2D, "conv2d(4, 3)")],
 )
 def test_kernels_take_them(accelerator, layer, awkward):
     layer = gn.create("layer", layer)

@@ -371,6 +371,19 @@ BY_HAND = {
     "by_name": (lambda x: np.sum(a=x) + np.full_like(x, fill_value=x[0]).sum(), [1.5, 2.5], [3, 1]),
     "aliases": (lambda x: np.clip(x, min=x[1], max=4.0).sum(), [1.5, 2.5], [0, 2]),
     "text": (lambda x: x.sum() * len(f"{x[0]:.2f}{x[1]}"), [1.5, 2.5], [7, 7]),
+    # Methods that take other arguments than the function of the same name.
+    "clip_from_below": (lambda x: (x.clip(0) * [3.0, 5.0]).sum() + x.clip(min=0).sum(), [-1.0, 2], [0, 6]),
+    "clip_from_above": (lambda x: (x.clip(max=0) * [3.0, 5.0]).sum() + x.clip(None, 0).sum(), [-1.0, 2], [4, 0]),
+    "clip_in_place": (lambda x: (x.clip(0, 1, x) * [3.0, 5.0]).sum() + x.sum(), [0.5, 2], [4, 0]),
+    "item_at_a_flat_place": (lambda x: x.item((3,)) * 2 + x.item((0, 1)), [[1.0, 2], [3, 4]], [[0, 1], [0, 2]]),
+    "sort_in_place": (lambda x: [x.sort(), x @ [1.0, 10, 100]][1], [3.0, 1, 2], [100, 1, 10]),
+    "sort_columns": (lambda x: [x.sort(0), (x * [[1.0], [10]]).sum()][1], [[3.0, 1], [2, 5]], [[10, 1], [1, 10]]),
+    "partition_in_place": (lambda x: [x.partition(0), x[0] * 5][1], [3.0, 1, 2], [0, 5, 0]),
+    # Each sum is down a column, and the one vector has a share in all of them.
+    "vecdot_of_an_axis": (
+        *(lambda x: np.vecdot(x[:, :2], x[:, 2], axis=0) @ [1.0, 10], [[1.0, 2, 3], [4, 5, 6]]),
+        [[3, 30, 21], [6, 60, 54]],
+    ),
 }
 
 
@@ -453,7 +466,7 @@ def test_float_as_a_type_means_what_it_means_with_arrays() -> None:
         (lambda x: np.average(x, returned=True)[0], "np.average has no derivative with these arguments: .*returned"),
         (lambda x: np.pad(x, 1, mode="mean"), "np.pad with mode='mean'"),
         (lambda x: np.einsum(x, [0], x, [0]), "its formula as text"),
-        (lambda x: x.sort(), "a traced array has no 'sort'"),
+        (lambda x: x.view(), "a traced array has no 'view'"),
         (lambda x: x.view(np.int64).sum(), "a traced array has no 'view'"),
         (lambda x: sum(x.flat), "a traced array has no 'flat'"),
         (lambda x: setattr(x, "shape", (2, 1)), "fails on traced arrays with AttributeError: .*shape"),

@@ -97,7 +97,7 @@ CALLS: list[Callable[[Any, Any, Any], Any]] = [
     lambda f, x, y: f(x, 1, mode="linear_ramp", end_values=2.0),
     lambda f, x, y: f(x, 1, constant_values=3.0),
     lambda f, x, y: f(x, 0.4, axis=0),
-    lambda f, x, y: f(x, [0.25, 0.6]),
+    lambda f, x, y: f(x, [0.25, 0.65]),
     lambda f, x, y: f(x, 40, method="midpoint"),
     lambda f, x, y: f(x, 0, 1),
     lambda f, x, y: f(x, [0], [1]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -61,6 +62,18 @@ def test_a_weight_is_followed_through_step_and_run(glassnet, trained_on_xor):
     assert content["value"] == pytest.approx(recorded)
 
 
+def test_the_course_of_a_weight_is_a_picture(glassnet, trained_on_xor, tmp_path):
+    assert glassnet("explain", trained_on_xor, "--weight", "0.weights[1,2]", "--save", tmp_path / "w.svg").code == 0
+    picture = ElementTree.parse(tmp_path / "w.svg").getroot()
+    texts = ["".join(each.itertext()) for each in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"value", "gradient", "terms of the change"} <= set(texts)
+    assert "● gradient● momentum● scaling● rest● change" in texts
+    lines = [each.get("points").split() for each in picture.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert [len(points) for points in lines] == [201, 200, 200, 200, 200, 200, 200]
+    err = glassnet("explain", trained_on_xor, "--save", tmp_path / "step.svg").err
+    assert "has no curves; save it as .html" in err
+
+
 def test_a_weight_that_is_not_there_is_named(glassnet, trained_on_xor):
     assert "there is no array '7.weights'" in glassnet("explain", trained_on_xor, "--weight", "7.weights[0]").err
     assert "has the shape (2, 8)" in glassnet("explain", trained_on_xor, "--weight", "0.weights[2,0]").err
@@ -73,6 +86,10 @@ def test_an_output_is_followed_back_to_the_inputs(glassnet, trained_on_xor):
     assert content["loss"] == pytest.approx(net.predict(x).item())
     slopes = [(net.predict(x + step) - net.predict(x - step)).item() / 2e-6 for step in 1e-6 * np.eye(2)]
     np.testing.assert_allclose(content["layers"][0]["gradients"]["input"], [slopes], rtol=1e-6)
+    page = glassnet("explain", trained_on_xor, "--output", "0", "--sample", "0:4").out
+    total = net.predict(gn.datasets.xor().load().train.x).sum()
+    assert f"Output 0, summed over 4 samples, is {total:.5g}. A d before a name is the derivative of this" in page
+    assert "derivative of the loss" not in page
     assert "1 output, which is 0" in glassnet("explain", trained_on_xor, "--output", "1").err
 
 
@@ -91,8 +108,13 @@ def test_own_numbers_are_compared(glassnet, trained_on_xor, tmp_path):
     assert outcome.code == 1
     assert "3 of 4 numbers agree" in outcome.out
     assert "| 2.y[0,0] |" in outcome.out
-    file.write_text("2.bias[0],one\nloss,1\nlos,1")
+    file.write_text("number,mine\nloss,1\nlos,1")
     assert "los" in glassnet("explain", trained_on_xor, "--against", file).err
+    file.write_text("2.bias[0],one\nloss,1")  # not a header
+    assert "line 1: got '2.bias[0]' and 'one'" in glassnet("explain", trained_on_xor, "--against", file).err
+    file.write_text("")
+    outcome = glassnet("explain", trained_on_xor, "--against", file)
+    assert (outcome.code, "no numbers to compare" in outcome.err) == (2, True)
     file.write_text("loss,1\nloss")
     assert "line 2" in glassnet("explain", trained_on_xor, "--against", file).err
 

@@ -81,6 +81,7 @@ def test_target_is_refused_where_the_dataset_has_none(glassnet):
     ("what", "message"),
     [
         ("away.csv", "away.csv does not exist; check the path, or name a dataset (blobs, "),
+        ("https://a.de/b.csv", "https://a.de/b.csv is an address, and glassnet downloads nothing; save the file"),
         ("okay.csv", "okay.csv does not exist, did you mean 'ok.csv'? (or name a dataset: blobs"),
         ("../away", "../away does not exist; check the path"),
         ("folder", "folder has no folders with images; put the images of each class"),

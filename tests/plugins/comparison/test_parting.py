@@ -23,8 +23,8 @@ class Nudge(gn.Callback):
 
     def on_after_backward(self, run):
         if run.step + 1 == self.step and self.what == "gradient":
-            piece = next(each for each in run.network.layout.pieces if each.name == "2.bias")
-            piece.view(run.network.gradients)[...] += np.float32(0.25)
+            slice_ = next(each for each in run.network.layout.slices if each.name == "2.bias")
+            slice_.view(run.network.gradients)[...] += np.float32(0.25)
 
     def on_batch_end(self, run):
         if run.step == self.step and self.what == "parameters":

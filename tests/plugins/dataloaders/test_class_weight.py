@@ -92,7 +92,7 @@ def test_what_is_held_out_is_not_counted():
         (["a", "b", "c"], "class_weight has element type <U1"),
         ([1.0, -1.0, 1.0], "weights must be finite and >= 0"),
         ({0: float("nan"), 1: 1, 2: 1}, "weights must be finite and >= 0"),
-        (3.0, "class_weight is a single value"),
+        (3.0, "class_weight is a number; give one weight for each class"),
         ({0: 1.0}, "class_weight has no weight for class 1"),
     ],
 )

@@ -220,6 +220,23 @@ def test_a_large_network_with_small_batches_says_when_it_looked():
     assert "looked at after step 0" in str(error)
 
 
+def test_threads_that_look_together_stop_at_the_same_place(team, monkeypatch):
+    finite_team = pytest.importorskip("glassnet_accelerators.finite_team")
+    looks, look = [], finite_team.finds_both_finite
+    monkeypatch.setattr(finite_team, "FOR_A_THREAD", 1)
+    monkeypatch.setattr(finite_team, "finds_both_finite", lambda *both: looks.append(look(*both)) or looks[-1])
+    monkeypatch.setattr("glassnet_parallel.thread_pool._Rest.TOO_LATE", 1e9)
+    team(2)
+    errors = []
+    for least in (1, 10**9):
+        monkeypatch.setattr("glassnet_divergence.watch._SHARED", least)
+        net = built("dense(3) relu dense(1)")
+        errors.append(diverged(net, callbacks=[Changed("on_after_backward", 3, "2.bias", "nan")]))
+    assert looks == [True, True, False]
+    assert str(errors[0]) == str(errors[1])
+    assert place(errors[0]) == place(errors[1])
+
+
 def test_a_schedule_that_gives_nan_is_named_as_the_cause():
     class Bad(gn.Schedule):
         def lr(self, step, total_steps, lr):

@@ -128,3 +128,25 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, file):
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe")
     with pytest.raises(gn.FileError, match="UTF-8"):
         read_numbers(tmp_path / "bytes.csv")
+
+
+@pytest.mark.parametrize("text", ["0.y[0, 1],abc", "0.y[0, 1]", "loss,0.3x\nloss,0.3", "loss", "0.bias,[1 2]"])
+def test_a_first_line_that_names_a_number_is_no_header(file, text: str):
+    with pytest.raises(gn.FileError, match=r"line 1: got .* write a name and a number a line"):
+        read_numbers(file(text))
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet", "name,value\n", "set 0.bias[0],1"])
+def test_a_file_without_numbers_is_an_error(file, text: str):
+    net = gn.Network("dense(1)").build(1, seed=0, dtype="float64")
+    explanation = gn.explain(net, [[1.0]], [[1.0]], loss="mse", optimizer="sgd")
+    with pytest.raises(gn.FileError, match="has no numbers to compare; write a name and a number a line"):
+        compare(explanation, read_numbers(file(text)))
+
+
+def test_a_message_names_a_dozen_arrays_of_many(file):
+    net = gn.Network("dense(2) tanh " * 9).build(2, seed=0, dtype="float64")
+    explanation = gn.explain(net, [[1.0, 2.0]], [[0.0, 1.0]], loss="mse", optimizer="adam")
+    with pytest.raises(gn.OptionError, match=r"no array 'q'; there are loss, penalty, 0.x, .* and \d+ more") as error:
+        compare(explanation, read_numbers(file("q[0],1")))
+    assert len(str(error.value)) < 300

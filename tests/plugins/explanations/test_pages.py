@@ -195,3 +195,36 @@ def test_every_formula_that_ships_becomes_well_formed_mathml():
         for name in registry.names(kind):
             cls = registry.resolve(kind, name)
             parsed(to_mathml(cls.formula) + to_mathml(getattr(cls, "gradient_formula", "")))
+
+
+@pytest.mark.parametrize(
+    ("layers", "x", "told", "line"),
+    [
+        # log(1 + exp(800)): float64 ends at exp(709.8)
+        ("softplus_by_hand", 800.0, "comes from layer 0, softplus_by_hand", "exp(800) = inf"),
+        ("linear", 1e200, "comes from the loss mean_squared_error", "v1[0, 0]^2 = 1e+200^2 = inf"),
+    ],
+)
+def test_a_page_begins_with_the_first_number_that_is_not_finite(layers: str, x: float, told: str, line: str):
+    class SoftplusByHand(gn.Activation):
+        """As in a book."""
+
+        def forward(self, x):
+            return np.log(1 + np.exp(x))
+
+        def backward(self, dy, x, y):
+            return dy / (1 + np.exp(-x))
+
+    with gn.registered("activation", "softplus_by_hand", SoftplusByHand):
+        net = gn.Network(layers).build(1, dtype="float64")
+        page = gn.explain(net, [[x]], [[0.0]], loss="mse", optimizer="sgd").to_markdown()
+    first, _ = page.split("## Forward")
+    assert f"The first number that is not finite {told}." in first
+    assert line in first
+
+
+def test_a_weight_that_is_not_finite_is_named():
+    net = gn.Network("dense(1) dense(1)").build(1, dtype="float64")
+    net.flat_parameters[2] = np.nan
+    page = gn.explain(net, [[1.0]], [[0.0]], loss="mse", optimizer="sgd").to_markdown()
+    assert "The first number that is not finite is weights[0, 0] of layer 1, dense(1)." in page

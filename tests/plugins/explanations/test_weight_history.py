@@ -9,6 +9,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_explanations.weight_history import FollowWeight, history_of
+from tests.plugins.explanations.snapshots import Snapshots
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -54,10 +55,48 @@ def test_its_terms_are_those_of_an_explanation():
     )
 
 
-def test_an_optimizer_of_whole_matrices_leaves_a_rest():
+class Halving(gn.Optimizer):
+    """An optimizer of somebody else: momentum and decay, without terms of its own."""
+
+    lr: float = gn.option(0.1)
+    slots = ("v",)
+
+    def update(self, p, g, state, lr, t):
+        state["v"] *= 0.5
+        state["v"] += g
+        p *= 0.9
+        p -= lr * state["v"]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "constraint"),
+    [
+        ("muon(weight_decay=0.1)", ""),
+        ("ema(muon)", ", constraint=max_norm(0.6)"),
+        (Halving(), ""),
+        (Halving(), ", constraint=non_negative"),
+        ("accumulate(adam(lr=0.05), steps=2)", ", constraint=max_norm(0.6)"),
+        ("sgd(lr=0.1)", ", constraint=max_norm(0.6), lr_scale=0.5"),
+    ],
+)
+def test_each_step_has_the_terms_of_its_explanation(optimizer: Any, constraint: str):
+    net = gn.Network(f"dense(3{constraint}) tanh dense(1)").build(2, seed=0, dtype="float64")
+    given = {"loss": "mse", "optimizer": optimizer, "regularizer": "l2(0.1)", "schedule": "cosine", "epochs": 4}
+    start, steps, taken = net.copy(), [], []
+    net.fit(X, Y, callbacks=[FollowWeight("0.weights[1, 2]", steps), Snapshots(taken=taken)], batch_size=4, **given)
+    del given["epochs"]
+    for number in (0, 3):
+        start.flat_parameters[:], state = taken[number]
+        terms = gn.explain(start, X, Y, step=number, steps=4, optimizer_state=state, **given).updates["0.weights"]
+        for name, values in terms.items():
+            assert steps[number].get(name, 0.0) == pytest.approx(values[1, 2], rel=1e-9, abs=1e-15), name
+        assert abs(steps[number]["rest"]) < 1e-14
+
+
+def test_an_optimizer_of_the_whole_network_leaves_a_rest():
     net = gn.Network("dense(3) dense(1)").build(2, seed=0, dtype="float64")
     steps: list[dict[str, float]] = []
-    net.fit(X, Y, loss="mse", optimizer="muon", callbacks=FollowWeight("0.weights[0, 0]", steps), batch_size=4)
+    net.fit(X, Y, loss="mse", optimizer="lbfgs", callbacks=FollowWeight("0.weights[0, 0]", steps), batch_size=4)
     assert steps[0]["rest"] != 0
     assert steps[0]["gradient"] + steps[0]["penalty"] + steps[0]["rest"] == pytest.approx(steps[0]["total"])
 

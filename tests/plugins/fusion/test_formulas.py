@@ -183,20 +183,18 @@ REFUSED = {
     "it decides by the values of an array": lambda x: x if x > 0 else -x,
     "it makes a number of an array": lambda x: x * float(x),
     "it makes an array of its input": lambda x: np.asarray(x) * 2,
-    "it picks elements by an index": lambda x: x[::2] * 2,
+    "it picks elements by an index": lambda x: x[[0, 2]] * 2,
     "it reduces other axes than the last one, or than all others": lambda x: x - x.sum(),
     "it computes with an array of shape (7,) that it did not get": lambda x: x * np.ones(7),
     "it returns a int": lambda x: 0 if x is not None else x,
     "it computes with other numbers each time": lambda x: x * 2 + np.random.default_rng().random(),
-    "it has rows of more than 4096 numbers": lambda x: x - x.reshape(7, -1).max(axis=-1, keepdims=True),
 }
 
 
 @pytest.mark.parametrize("reason", REFUSED)
 def test_what_is_not_fused_is_named(reason):
     fused = FusedFunction(REFUSED[reason], REFUSED[reason])
-    x = np.ones((7, 9000)) if "rows of" in reason else np.ones((70, 100))
-    assert fused.reason(x) == reason
+    assert fused.reason(np.ones((70, 100))) == reason
 
 
 def test_arrays_that_are_not_plain_are_left_to_numpy():

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_accelerators.choice import preparation
 from glassnet_fusion.choice import everything_fused
 from glassnet_fusion.fused_loss import both_of
 from glassnet_fusion.programs import finish_compiling
+from glassnet_fusion.report import fused_parts
 
 LAST = {"categorical_crossentropy": "softmax", "binary_crossentropy": "sigmoid"}
 
@@ -153,3 +155,27 @@ def test_what_comes_from_another_activation_is_left_to_the_loss(name):
     assert replacement.prediction_type == loss.prediction_type
     p = np.array([[0.25, 0.75]])
     assert_same_bytes(replacement.value_and_gradient(p, p), loss.value_and_gradient(p, p))
+
+
+@pytest.mark.parametrize("name", LAST)
+def test_an_accelerated_loss_is_compiled_when_it_takes_logits(name, compiled):
+    loss, activation = gn.create("loss", name), gn.create("activation", LAST[name])
+    accelerated = preparation()(loss)  # as runs compute with it
+    assert type(accelerated) is not type(loss)
+    faster = everything_fused(accelerated).fuse(activation)
+    z, t = np.random.default_rng(0).normal(size=(64, 10)), np.eye(10)[np.arange(64) % 10]
+    assert_same_bytes(compiled(faster.value_and_gradient, z, t), loss.fuse(activation).value_and_gradient(z, t))
+    assert fused_parts(faster) == {f"{name} value and gradient": ""}
+
+
+def test_the_focal_loss_of_several_outputs_is_one_loop(compiled, same_bytes):
+    """It takes nine functions of NumPy on rows."""
+    formula = gn.create("loss", "focal(independent=True, from_logits=True)")
+    loss = everything_fused(formula)
+    rng = np.random.default_rng(0)
+    z, t = rng.normal(size=(64, 10)).astype(np.float32), rng.integers(0, 2, (64, 10)).astype(np.float32)
+    value, gradient = compiled(loss.value_and_gradient, z, t)
+    assert fused_parts(loss) == {"focal value and gradient": ""}
+    wanted, expected = formula.value_and_gradient(z, t)
+    assert value == wanted
+    same_bytes(gradient, expected)

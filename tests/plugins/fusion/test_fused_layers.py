@@ -6,6 +6,7 @@ import pytest
 import glassnet as gn
 from glassnet_accelerators.choice import Acceleration, always_faster
 from glassnet_fusion.choice import everything_fused
+from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.fused_layer import FusedLayer, fusion_of_layer
 from glassnet_fusion.programs import finish_compiling
 
@@ -191,3 +192,12 @@ def test_what_is_not_followed_is_left_to_numpy(layer, reason):
     assert passes(everything_fused(layer), (40,), "float32") == passes(layer, (40,), "float32")
     ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
     assert function.last_reason == f"it uses {reason}"
+
+
+def test_a_kind_that_is_left_to_numpy_is_asked_for_once(monkeypatch):
+    fused, x = everything_fused(gn.layers.dropout(0.5)), np.ones((4, 8), np.float32)
+    with gn.Network([gn.layers.dropout(0.5)]).build((8,)).workspace(training=True) as ctx:
+        _, mask = fused.forward({}, x, ctx)
+        assert fused.backward({}, mask, 3 * x, {}, ctx).tobytes() == (3 * mask).tobytes()
+        monkeypatch.delattr(FusedFunction, "fused")
+        assert fused.backward({}, mask, 3 * x, {}, ctx).tobytes() == (3 * mask).tobytes()

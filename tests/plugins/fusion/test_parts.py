@@ -6,7 +6,7 @@ import pytest
 import glassnet as gn
 from glassnet_accelerators.choice import always_faster
 from glassnet_accelerators.part import Part
-from glassnet_fusion.choice import everything_fused, parts_of
+from glassnet_fusion.choice import everything_fused, fused, parts_of
 from glassnet_fusion.programs import finish_compiling
 from glassnet_fusion.report import fused_names, fused_parts
 
@@ -64,6 +64,28 @@ def test_parts_are_reported(layer_of):
         finish_compiling()
     assert fused_names(layer) == ["lstm"]
     assert fused_parts(layer) == {"lstm step": "", "lstm step back": ""}
+
+
+def test_parts_that_are_called_at_each_step_of_a_sequence_pay_earlier(layer_of, monkeypatch):
+    """A step of 320 samples of 4 numbers saves 4 µs, and at each of 40 steps of a sequence 40 times as much."""
+    monkeypatch.setattr("glassnet_fusion.choice.cost_of_start", lambda: 0.1)
+    layer = layer_of("lstm(32)")
+    fused(layer, 1280, steps=10_000)
+    assert parts_of(layer)[0].compiled is None
+    fused(layer, 1280, steps=10_000, calls=40)
+    assert parts_of(layer)[0].compiled is not None
+
+
+def test_a_run_of_small_sequences_has_compiled_parts(layer_of):
+    class StopAtOnce(gn.Callback):
+        def should_stop(self, run):
+            return True
+
+    layer = layer_of("lstm(4)")
+    x, y = np.zeros((64, 40, 1), np.float32), np.zeros((64, 1), np.float32)
+    net = gn.Network("lstm(4) dense(1)")
+    net.fit(x, y, loss="mse", optimizer="sgd", epochs=5000, batch_size=32, callbacks=[StopAtOnce()], progress=False)
+    assert parts_of(layer)[0].compiled is not None
 
 
 def test_what_cannot_be_compiled_is_computed_by_numpy():

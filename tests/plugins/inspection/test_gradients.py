@@ -95,6 +95,8 @@ def test_a_step_along_the_sign_raises_the_loss(linear):
         ({}, "either"),
         ({"output": 1}, "not an element"),
         ({"output": np.zeros(3)}, "same shape"),
+        ({"output": "a"}, "output is 'a'; give an index"),
+        ({"output": True}, "output is True; give an index"),
         ({"y": Y, "loss": "mse", "output": 0}, "either"),
     ],
 )

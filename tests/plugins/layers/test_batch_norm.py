@@ -262,6 +262,7 @@ def running_mean(state):
     return state["running_mean"]
 
 
+@pytest.mark.filterwarnings("ignore:all parameters of the network are frozen")
 @pytest.mark.parametrize(
     "layers",
     [
@@ -280,6 +281,7 @@ def test_a_frozen_layer_leaves_its_running_values_alone(layers):
     np.testing.assert_array_equal(running_mean(net.state), np.zeros(3))
 
 
+@pytest.mark.filterwarnings("ignore:all parameters of the network are frozen")
 @pytest.mark.parametrize(
     "layers", [["batch_norm"], ["batch_norm(trainable=False, update_statistics=True)"], ["sequential([batch_norm])"],
                ["sequential([batch_norm(update_statistics=True)], trainable=False)"]]

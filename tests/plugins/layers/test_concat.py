@@ -81,7 +81,7 @@ def test_parameters_nest_by_place():
 def test_what_trains_in_a_branch_can_be_told():
     network = gn.Network(["concat([dense(2, trainable=False), dense(2, lr_scale=0.5)], lr_scale=0.5)"]).build((2,))
 
-    told = [(piece.name, piece.parameter.trainable, piece.parameter.lr_scale) for piece in network.layout.pieces]
+    told = [(slice_.name, slice_.parameter.trainable, slice_.parameter.lr_scale) for slice_ in network.layout.slices]
     assert told == [
         ("0.0.weights", False, 0.5),
         ("0.0.bias", False, 0.5),

@@ -64,8 +64,8 @@ def test_layers_in_a_residual_are_frozen_singly_or_together():
     network = gn.Network(["residual([dense(2, trainable=False), dense(2)])"]).build((2,))
     frozen = gn.Network(["residual([dense(2), dense(2)], trainable=False)"]).build((2,))
 
-    assert [piece.parameter.trainable for piece in network.layout.pieces] == [False, False, True, True]
-    assert [piece.parameter.trainable for piece in frozen.layout.pieces] == [False] * 4
+    assert [slice_.parameter.trainable for slice_ in network.layout.slices] == [False, False, True, True]
+    assert [slice_.parameter.trainable for slice_ in frozen.layout.slices] == [False] * 4
 
 
 class Count(gn.Layer):

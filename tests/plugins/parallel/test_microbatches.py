@@ -7,6 +7,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.model.objective import Objective
+from glassnet_autodiff.check_once import objective_gradients
 from glassnet_parallel import microbatches as batch_parts
 from glassnet_parallel.microbatches import Microbatches
 from glassnet_parallel.thread_pool import num_workers, parallel_for
@@ -33,7 +34,7 @@ def objective_of(layers, shape=(6, 6, 1), loss="categorical_crossentropy", **opt
 
 
 def outcome(objective, x, y, weights=None):
-    loss, output = objective.gradients(x, y, weights, 3, 0, predictions_wanted=False)
+    loss, output = objective_gradients(objective, x, y, weights, step=3, seed=0)
     return loss, output.copy(), objective.network.gradients.copy()
 
 

@@ -119,6 +119,10 @@ def test_a_model_file_shows_its_weights_and_has_no_data(glassnet, run):
 def test_an_unknown_run_or_kind_is_one_sentence(glassnet, run):
     for arguments, problem in (
         (("curves",), "give the folder of a run, or a dataset"),
+        ((run,), f"the plot comes first: glassnet plot curves {run}"),
+        ((run, "curves"), f"the plot comes first: glassnet plot curves {run}"),
+        (("loss", run), "unknown plot 'loss'; write curves"),
+        (("confusion_matrix", run), "write confusion"),
         (("curvs", run), "curves"),
         (("curves", "runs/none"), "runs/none"),
         (("curves", run, "--out", "x.jpg"), "choose one of .png"),

@@ -120,8 +120,8 @@ def test_directions_have_the_length_of_each_filter_and_leave_biases():
 
     net = gn.Network("conv2d(3, 2) batch_norm flatten dense(4)").build((4, 4, 2), seed=1)
     directions = filter_normalized(net, np.random.default_rng(0), 1.0)
-    for piece in net.layout.pieces:
-        drawn, weights = piece.view(directions.across), net.parameters[piece.name]
+    for slice_ in net.layout.slices:
+        drawn, weights = slice_.view(directions.across), net.parameters[slice_.name]
         if weights.ndim == 1:
             assert not drawn.any()
             continue

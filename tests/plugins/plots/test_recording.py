@@ -51,10 +51,10 @@ def test_updates_are_the_differences_of_the_parameters(moons):
     net, _, _, kept = moons
     recording = RECORDINGS[net]
     place = recording.parameters.index("2.weights")
-    piece = net.layout.pieces[place]
-    expected = [np.sqrt(np.mean((piece.view(b) - piece.view(a)) ** 2)) for a, b in pairwise(kept)]
+    slice_ = net.layout.slices[place]
+    expected = [np.sqrt(np.mean((slice_.view(b) - slice_.view(a)) ** 2)) for a, b in pairwise(kept)]
     np.testing.assert_allclose(recording.of_parameters("update_rms")[1:, place], expected, rtol=1e-5)
-    sizes = [np.sqrt(np.mean(piece.view(each) ** 2)) for each in kept[:-1]]
+    sizes = [np.sqrt(np.mean(slice_.view(each) ** 2)) for each in kept[:-1]]
     np.testing.assert_allclose(recording.of_parameters("rms")[1:, place], sizes, rtol=1e-5)
 
 

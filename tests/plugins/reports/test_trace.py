@@ -618,3 +618,10 @@ def test_names_are_those_of_the_inner_layer_in_its_place():
     two = "residual([layer_norm, self_attention(2), self_attention(2)]) flatten dense(1)"
     graph, _ = texts_of(two, (3, 4), np.zeros((1, 1)))
     assert [node.word for node in graph.nodes.values() if node.word] == ["1.attention", "2.attention"]
+
+
+@pytest.mark.parametrize("name", ["xor", "step-0.93"])
+def test_a_trace_without_an_ending_is_the_picture(net, tmp_path, name):
+    graph = net.trace(X, Y, "bce")
+    graph.save(tmp_path / name)
+    assert (tmp_path / name).read_text().startswith("<svg")

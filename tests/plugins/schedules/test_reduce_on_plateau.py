@@ -1,13 +1,11 @@
 """reduce_on_plateau in a run: it drops, it does not fall below its floor, and it needs validation."""
 
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.training.run import Run
 
 X = np.ones((4, 1))
 
@@ -60,7 +58,7 @@ def drops(schedule, figures):
     """Return the run's factor after each epoch, for validation figures that are given."""
     memory = SimpleNamespace()
     run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0, logs={})
-    run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
+    run.metrics = {}
     schedule.on_run_start(run)
     factors = []
     for figure in figures:
@@ -98,7 +96,7 @@ def test_which_way_is_better_is_asked_of_the_metric():
         schedule = gn.create("schedule", f"reduce_on_plateau({monitor!r}, factor=0.5, patience=0)")
         memory = SimpleNamespace()
         run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0)
-        run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
+        run.metrics = {}
         run.metrics = {monitor.removeprefix("val_"): gn.create("metric", metric)}
         schedule.on_run_start(run)
         found = []

@@ -154,3 +154,20 @@ def test_a_notebook_shows_where_a_replay_is_and_its_last_epochs(recorded):
     assert html.startswith("<p>&lt;run ")
     assert html.count("<tr>") == 1 + then.epoch
     assert f"<td>{net.history['loss'][then.epoch - 1]:.4g}</td>" in html
+
+
+@pytest.mark.parametrize("augmentation", ["flip, shift", "mixup"])
+def test_a_replay_of_augmented_batches_takes_the_steps_of_the_run(tmp_path, augmentation: str):
+    data = gn.datasets.digits().load().train[:64]
+    net = gn.Network("flatten dense(10) softmax")
+    given = {"loss": "cce", "optimizer": "adam", "callbacks": f"augment([{augmentation}])"}
+    net.fit(data, epochs=2, batch_size=16, folder=tmp_path / "run", progress=False, **given)
+    then, after = (gn.replay(tmp_path / "run", step, data) for step in (5, 6))
+    explained = then.explain()
+    for name, terms in explained.updates.items():
+        change = after.network.parameters[name].astype(float) - then.network.parameters[name]
+        np.testing.assert_allclose(terms["total"], change, atol=1e-6)
+    x, y = then.batch
+    np.testing.assert_allclose(explained.layers[0].values["input"], x, atol=1e-6)
+    np.testing.assert_allclose(explained.loss_part.values["targets"], y, atol=1e-6)
+    assert f"The samples are as augment([{augmentation}]) changed them." in explained.to_markdown()

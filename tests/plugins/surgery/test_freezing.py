@@ -42,9 +42,11 @@ def test_what_is_frozen_stays_and_all_else_learns(net, names, left, optimizer):
     assert trained(net.thaw(*names), optimizer=optimizer) == ALL
 
 
+@pytest.mark.filterwarnings("ignore:all parameters of the network are frozen")
 def test_without_names_all_layers_are_meant(net):
     assert trained(net.freeze()) == []
     assert trained(net.thaw()) == ALL
+    assert trained(net.freeze("2.0", "0.bias").freeze("2").thaw()) == ALL
 
 
 def test_one_parameter_of_a_frozen_layer_can_be_thawed(net):
@@ -76,6 +78,7 @@ def test_a_frozen_batch_norm_keeps_its_running_values():
     assert (net.state["0"]["running_mean"] != 0).all()
 
 
+@pytest.mark.filterwarnings("ignore:all parameters of the network are frozen")
 def test_a_layer_in_two_places_is_frozen_in_both():
     layer = gn.layers.dense(2)
     net = gn.Network([layer, "tanh", layer]).build(2).freeze("0")
@@ -109,6 +112,7 @@ def test_parameters_are_frozen_by_an_option_too():
         (lambda net: net.freeze("2").thaw("2.0"), "thaw that one first"),
         (lambda net: net.scale_lr({"0": 0}), "lr_scale"),
         (lambda net: net.scale_lr({"0.bias": 2}), "belong to layers"),
+        (lambda net: net.scale_lr(0.1), "give one by the name of each layer"),
         (lambda net: gn.Network("dense(2)").freeze("0"), "build"),
     ],
 )

@@ -1,5 +1,6 @@
 """Rows of every library that users have: the same network from each, and predictions by the names of columns."""
 
+import datetime
 import pickle
 import subprocess
 import sys
@@ -73,7 +74,7 @@ LIBRARIES = {
 
 def trained(rows, **given):
     net = gn.Network("dense(8) relu dense(2) softmax")
-    net.fit(rows, epochs=30, progress=False, **{"target": "buy", "optimizer": "adam(lr=0.02)", **given})
+    net.fit(rows, progress=False, **{"target": "buy", "optimizer": "adam(lr=0.02)", "epochs": 30, **given})
     return net
 
 
@@ -90,6 +91,53 @@ def test_rows_of_each_library_give_the_same_network(library, net):
     np.testing.assert_array_equal(other.predict(rows), net.predict(as_pandas()))
     assert other.evaluate(rows) == net.evaluate(as_pandas())
     assert net.evaluate(as_pandas())["accuracy"] > 0.9
+
+
+DAYS = [datetime.timedelta(hours=3 * row, days=row % 7) for row in range(120)]
+HOURS = [each.total_seconds() / 3600 for each in DAYS]
+DURATIONS = {
+    "pandas": pandas.to_timedelta(HOURS, unit="h"),
+    "pandas, objects": pandas.Series(DAYS, dtype=object),
+    "pandas of arrow": pandas.Series(DAYS).astype("duration[us][pyarrow]"),
+    "polars": polars.Series(DAYS),
+    "numpy": np.array(DAYS, "timedelta64[s]"),
+    "missing": [*DAYS[:-1], None],
+}
+
+
+@pytest.mark.parametrize("library", DURATIONS)
+def test_durations_are_numbers(library):
+    frame = {"wait": DURATIONS[library], "buy": BUY}
+    if library.startswith("pandas"):
+        frame = pandas.DataFrame(frame)
+    net = trained(frame, epochs=1)
+    made, expected = net.preprocessing.samples(frame)[:, 0], np.array(HOURS)
+    if library == "missing":
+        made, expected = made[:-1], expected[:-1]
+    # In any unit, a standardized column is a straight line of the hours.
+    np.testing.assert_allclose(np.corrcoef(made, expected)[0, 1], 1, rtol=1e-6)
+
+
+TIMES = [datetime.datetime(2024, 3, 1 + row % 28, row % 24) for row in range(120)]
+ODD = {
+    "zones": [each.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=2))) for each in TIMES],
+    "times of a day": [each.time() for each in TIMES],
+    "long floats": AGE.astype(np.longdouble),
+    "objects of polars": polars.Series([complex(row, 1) for row in range(120)], dtype=polars.Object),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ODD)
+def test_columns_of_odd_types_are_read_without_a_word(kind):
+    trained({"age": AGE, "odd": ODD[kind], "buy": BUY}, epochs=1)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_lazy_frame_is_read_without_a_warning(net):
+    lazy = LIBRARIES["polars"]().lazy()
+    assert trained(lazy).flat_parameters.tobytes() == net.flat_parameters.tobytes()
+    np.testing.assert_array_equal(net.predict(lazy), net.predict(as_pandas()))
 
 
 def test_targets_may_be_given_apart(net):

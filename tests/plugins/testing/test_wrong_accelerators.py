@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.components.layer import LayerWrapper
 from glassnet_testing.checks.accelerators import compare_arrays
 from glassnet_testing.runner.check import Failure
 
@@ -73,7 +72,7 @@ class ForLayers(gn.Accelerator):
         return Undeclared(component)
 
 
-class Undeclared(LayerWrapper):
+class Undeclared(gn.LayerWrapper):
     """Does what its layer does, and does not say that it reads masks."""
 
     reads_mask = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,12 +37,15 @@ class AdamBySums(gn.OptimizerWrapper):
         step *= lr * scale / weights1
         p -= step
 
+    def formula_state(self, state: Mapping[str, gn.Array]) -> dict[str, gn.Array]:
+        """Return the slots as the formula has them."""
+        adam: Any = self.optimizer
+        return {"m": (1 - adam.beta1) * state["sum_m"], "v": (1 - adam.beta2) * state["sum_v"]}
+
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
     ) -> dict[str, gn.Array] | None:
-        adam: Any = self.optimizer
-        means = {"m": (1 - adam.beta1) * state["sum_m"], "v": (1 - adam.beta2) * state["sum_v"]}
-        return self.optimizer.update_terms(p, g, means, lr, t)
+        return self.optimizer.update_terms(p, g, self.formula_state(state), lr, t)
 
 
 class AdamWBySums(AdamBySums):

@@ -17,8 +17,7 @@ class BinaryByOneExponential(BinaryCrossentropy):
             return super().value_and_gradient(y_pred, y_true)
         e = np.exp(-np.abs(y_pred))
         losses = by_sample(np.maximum(y_pred, 0) - y_pred * y_true + np.log1p(e), len(y_pred))
-        dz: gn.Array = np.maximum(e, y_pred >= 0) / (1 + e)
-        dz -= y_true
+        dz: gn.Array = np.maximum(e, y_pred >= 0) / (1 + e) - y_true
         dz /= dz.size
         return float(losses.sum(dtype=np.float64) / len(losses)), dz
 

@@ -14,12 +14,13 @@ class DenseByBlocks(gn.LayerWrapper):
     """Does what a dense does."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        rows = x.reshape(-1, x.shape[-1])
-        y = ctx.buffer("y", (len(rows), params["weights"].shape[1]))
-        row_blocked_matmul(rows, params["weights"], out=y)
+        weights = params["weights"]
+        rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+        y = ctx.buffer("y", (len(rows), weights.shape[1]))
+        row_blocked_matmul(rows, weights, out=y)
         if "bias" in params:
             y += params["bias"]
-        return y.reshape(*x.shape[:-1], y.shape[1]), rows
+        return (y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[1])), rows
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context

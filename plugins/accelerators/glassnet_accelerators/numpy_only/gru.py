@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.numpy_only.matmul import multiply_by_threads
 from glassnet_accelerators.numpy_only.recurrent import RecurrentInPlace, as_rows, logistic
 from glassnet_accelerators.part import Part
 
@@ -107,10 +108,10 @@ class GRUByOneProduct(RecurrentInPlace):
                 np.copyto(dh_before, dh_t, where=padding[:, t])
             dh = dh_before
         rows = as_rows(da)
-        np.matmul(as_rows(steps).T, rows, out=grads["weights"])
+        multiply_by_threads((as_rows(steps).T, rows, grads["weights"]))
         rows.sum(axis=0, out=grads["bias"])
         rows = as_rows(dv)
-        np.matmul(as_rows(h[:-1]).T, rows, out=grads["recurrent_weights"])
+        multiply_by_threads((as_rows(h[:-1]).T, rows, grads["recurrent_weights"]))
         rows[:, 2 * units :].sum(axis=0, out=grads["recurrent_bias"])
         if not ctx.needs_input_grad:
             return None

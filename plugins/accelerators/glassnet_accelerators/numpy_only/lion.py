@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 import glassnet as gn
@@ -26,11 +28,14 @@ class LionBySums(Lion):
         m *= self.beta2
         m += g
 
+    def formula_state(self, state: Mapping[str, gn.Array]) -> dict[str, gn.Array]:
+        """Return the slots as the formula has them."""
+        return {"m": (1 - self.beta2) * state["sum_m"]}
+
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
     ) -> dict[str, gn.Array]:
-        means = {"m": (1 - self.beta2) * state["sum_m"]}
-        return super().update_terms(p, g, means, lr, t)
+        return super().update_terms(p, g, self.formula_state(state), lr, t)
 
 
 class NumpyLion(gn.Accelerator):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.numpy_only.matmul import multiply_by_threads
 from glassnet_accelerators.numpy_only.recurrent import RecurrentInPlace, as_rows, logistic
 from glassnet_accelerators.part import Part
 
@@ -112,7 +113,7 @@ class LSTMByOneProduct(RecurrentInPlace):
                 np.copyto(dc_before, dc, where=padding[:, t])
             dc = dc_before
         derivative = ctx.buffer("derivative", (features + units + 1, 4 * units))
-        np.matmul(as_rows(seen[:-1]).T, rows.reshape(-1, 4 * units), out=derivative)
+        multiply_by_threads((as_rows(seen[:-1]).T, rows.reshape(-1, 4 * units), derivative))
         grads["weights"][...] = derivative[:features]
         grads["recurrent_weights"][...] = derivative[features:-1]
         grads["bias"][...] = derivative[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 import glassnet as gn
@@ -25,11 +27,14 @@ class MomentumInPlace(Momentum):
             v *= self.momentum
         p -= g
 
+    def formula_state(self, state: Mapping[str, gn.Array]) -> dict[str, gn.Array]:
+        """Return the slots as the formula has them."""
+        return {"v": state["momentum_v"] / self.momentum if self.momentum else state["momentum_v"]}
+
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
     ) -> dict[str, gn.Array]:
-        means = {"v": state["momentum_v"] / self.momentum if self.momentum else state["momentum_v"]}
-        return super().update_terms(p, g, means, lr, t)
+        return super().update_terms(p, g, self.formula_state(state), lr, t)
 
 
 class NumpyMomentum(gn.Accelerator):

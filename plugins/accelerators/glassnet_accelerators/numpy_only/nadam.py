@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -37,11 +38,14 @@ class NAdamBySums(NAdam):
         g *= lr * newest * scale
         p -= g
 
+    def formula_state(self, state: Mapping[str, gn.Array]) -> dict[str, gn.Array]:
+        """Return the slots as the formula has them."""
+        return {"m": (1 - self.beta1) * state["sum_m"], "v": (1 - self.beta2) * state["sum_v"]}
+
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
     ) -> dict[str, gn.Array]:
-        means = state | {"m": (1 - self.beta1) * state["sum_m"], "v": (1 - self.beta2) * state["sum_v"]}
-        return super().update_terms(p, g, means, lr, t)
+        return super().update_terms(p, g, state | self.formula_state(state), lr, t)
 
 
 class NumpyNAdam(gn.Accelerator):

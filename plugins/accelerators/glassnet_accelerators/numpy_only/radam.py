@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -35,11 +36,14 @@ class RAdamBySums(RAdam):
         step *= lr * (rectified * weights2) ** 0.5 / weights1
         p -= step
 
+    def formula_state(self, state: Mapping[str, gn.Array]) -> dict[str, gn.Array]:
+        """Return the slots as the formula has them."""
+        return {"m": (1 - self.beta1) * state["sum_m"], "v": (1 - self.beta2) * state["sum_v"]}
+
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
     ) -> dict[str, gn.Array]:
-        means = {"m": (1 - self.beta1) * state["sum_m"], "v": (1 - self.beta2) * state["sum_v"]}
-        return RAdam(**self.options).update_terms(p, g, means, lr, t)  # which calls its own update
+        return RAdam(**self.options).update_terms(p, g, self.formula_state(state), lr, t)  # which calls its own update
 
 
 class NumpyRAdam(gn.Accelerator):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -28,11 +29,14 @@ class RMSpropBySums(RMSprop):
         g *= lr * scale
         p -= g
 
+    def formula_state(self, state: Mapping[str, gn.Array]) -> dict[str, gn.Array]:
+        """Return the slots as the formula has them."""
+        return {"v": (1 - self.decay) * state["sum_v"]}
+
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
     ) -> dict[str, gn.Array]:
-        means = {"v": (1 - self.decay) * state["sum_v"]}
-        return super().update_terms(p, g, means, lr, t)
+        return super().update_terms(p, g, self.formula_state(state), lr, t)
 
 
 class NumpyRMSprop(gn.Accelerator):

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
+from glassnet_autodiff.derivatives import unbroadcast
 from glassnet_autodiff.rules.rule import Gradients, VJPTable, composed, of_arrays
 
 
@@ -41,9 +42,10 @@ def dot_of_many_axes(a: Any, b: Any) -> Any:
 
 
 def vecdot(g: Array, y: Array, a: Array, b: Array, *, axis: int = -1) -> Gradients:
-    """``y = sum conj(a) b``."""
-    g = np.expand_dims(g, axis)
-    return np.conj(g) * b, g * a
+    """``y = sum conj(a) b``; `axis` counts the axes of each vector, of which one may have fewer."""
+    g, a, b = g[..., np.newaxis], np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
+    gradients = (unbroadcast(np.conj(g) * b, a.shape), unbroadcast(g * a, b.shape))
+    return tuple(np.moveaxis(one, -1, axis) for one in gradients)
 
 
 def matvec(g: Array, y: Array, a: Array, x: Array) -> Gradients:

@@ -85,7 +85,7 @@ class Explanation:
         heads = "".join(f"<th>{head}</th>" for head in ("", "where", "what", "largest", "not finite"))
         rows = "".join(
             f"<tr{' class=bad' if each.not_finite else ''}><td>{each.name}</td><td>{escape(each.where)}</td>"
-            f"<td>{escape(each.what)}</td><td>{each.largest:.4g}</td><td>{each.not_finite} of {each.size}</td></tr>"
+            f"<td>{escape(each.what)}</td><td>{_largest(each)}</td><td>{each.not_finite} of {each.size}</td></tr>"
             for each in self.operations
         )
         return f"{about}<table><tr>{heads}</tr>{rows}</table>"
@@ -96,3 +96,7 @@ class Explanation:
             f"<!doctype html><html lang=en><meta charset=utf-8><title>A training that diverged</title>"
             f"<style>{_STYLE}</style><h1>A training that diverged</h1>{self._repr_html_()}</html>\n"
         )
+
+
+def _largest(operation: Operation) -> str:
+    return f"{operation.largest:.4g}" if operation.not_finite < operation.size else ""

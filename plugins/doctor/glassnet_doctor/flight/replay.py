@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 import numpy as np
 
+import glassnet as gn
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer, LayerWrapper
+from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.parameter import Regularizer
 from glassnet.model.model import Model
@@ -54,7 +55,8 @@ class Operation:
 
     def __str__(self) -> str:
         count = f", {self.not_finite} of {self.size} not finite" if self.not_finite else ""
-        return f"{self.name:8} {self.where}: {self.what} up to {self.largest:.4g}{count}"
+        largest = f" up to {self.largest:.4g}" if self.not_finite < self.size else ""
+        return f"{self.name:8} {self.where}: {self.what}{largest}{count}"
 
 
 def replayed(network: Model, loss: Loss, regularizer: Regularizer | None, fault: FaultyStep) -> list[Operation]:
@@ -115,7 +117,7 @@ class _Log:
         raise _FoundError
 
 
-class _WatchedLayer(LayerWrapper):
+class _WatchedLayer(gn.LayerWrapper):
     """Does what its layer does, and notes the results."""
 
     where: str = option(help="the layer, and where it stands")

@@ -25,15 +25,15 @@ class GradientsAccumulate(gn.Rule):
             return
         twin, x, y = exact_twin(case)
         first, second = gradients_of(case, twin, x, y), gradients_of(case, twin, x, y)
-        for piece in twin.layout.pieces:
-            once, twice = (piece.view(each).reshape(-1) for each in (first, second))
+        for slice_ in twin.layout.slices:
+            once, twice = (slice_.view(each).reshape(-1) for each in (first, second))
             size = float(np.linalg.norm(once))
             growth = float(np.linalg.norm(twice)) / size if size > 0 else 1.0
             if growth > 1.2:
-                layer = case.network.layers[int(piece.name.split(".")[0])]
+                layer = case.network.layers[int(slice_.name.split(".")[0])]
                 yield self.finding(
                     0.99,
-                    f"{piece.name!r} of {where_is(case, layer)}",
+                    f"{slice_.name!r} of {where_is(case, layer)}",
                     "the gradient of the same batch is larger the second time: those of batches before are still in it",
                     "assign gradients in backward, grads['weights'][...] = …, and add nothing to them",
                     growth=growth,

@@ -40,14 +40,14 @@ class GradientsDoNotMatch(gn.Rule):
                 return objective.value(x, y, None, ctx)[0] + objective.penalty()
 
         wrong = {}
-        for piece in twin.layout.pieces:
-            size = piece.parameter.size
+        for slice_ in twin.layout.slices:
+            size = slice_.parameter.size
             some = np.sort(np.random.default_rng(0).choice(size, min(_ELEMENTS, size), replace=False))
-            slopes = numerical_gradient(value, piece.view(twin.flat_parameters), only=some)
-            got = piece.view(gradients).reshape(-1)[some]
+            slopes = numerical_gradient(value, slice_.view(twin.flat_parameters), only=some)
+            got = slice_.view(gradients).reshape(-1)[some]
             error = float(np.max(np.abs(got - slopes)) / max(np.max(np.abs(slopes)), np.max(np.abs(got)), 1e-7))
-            if error > self.tolerance and piece.parameter.trainable:
-                wrong[piece.name] = error
+            if error > self.tolerance and slice_.parameter.trainable:
+                wrong[slice_.name] = error
         if wrong:
             last = list(wrong)[-1]
             behind = [each for each in suspects if _place(case, each) >= int(last.split(".")[0])]
@@ -58,7 +58,7 @@ class GradientsDoNotMatch(gn.Rule):
                 "correct its backward; glassnet check and gn.check_gradients(net, x, y, loss) show each element",
                 largest_error=max(wrong.values()),
                 wrong_parameters=len(wrong),
-                parameters=len(twin.layout.pieces),
+                parameters=len(twin.layout.slices),
             )
 
 

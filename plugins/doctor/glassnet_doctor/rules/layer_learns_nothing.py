@@ -28,7 +28,7 @@ class LayerLearnsNothing(gn.Rule):
             return
         ratios = {
             name: max(sample.parameters[name].update_ratio for sample in case.record.samples)
-            for name, parameter in ((piece.name, piece.parameter) for piece in case.network.layout.pieces)
+            for name, parameter in ((slice_.name, slice_.parameter) for slice_ in case.network.layout.slices)
             if len(parameter.shape) > 1
         }
         largest = max(ratios.values(), default=0.0)

@@ -50,8 +50,8 @@ class PoorInitialization(gn.Rule):
         if case.is_trained:
             return {}
         return {
-            piece.name: float((piece.view(case.network.flat_parameters) ** 2).mean()) ** 0.5
-            for piece in case.network.layout.pieces
+            slice_.name: float((slice_.view(case.network.flat_parameters) ** 2).mean()) ** 0.5
+            for slice_ in case.network.layout.slices
         }
 
 
@@ -59,13 +59,13 @@ def _worst(case: Case, sizes: Mapping[str, float]) -> tuple[str, float]:
     """Return the hidden weights whose size is furthest from that which keeps the variance, and how many times it is."""
     # An embedding is looked up, and sums up nothing.
     indexed = tuple(f"{each.place}." for each in leaves_of(case.network.layers) if each.layer.integer_input)
-    pieces = [piece for piece in case.network.layout.pieces if len(piece.parameter.shape) > 1]
+    slices = [slice_ for slice_ in case.network.layout.slices if len(slice_.parameter.shape) > 1]
     worst, gain = "", 1.0
-    for piece in pieces[:-1]:
-        inputs = math.prod(piece.parameter.shape[:-1])
-        here = sizes.get(piece.name, 0.0) * math.sqrt(inputs)
-        if here > 0 and abs(math.log(here)) > abs(math.log(gain)) and not piece.name.startswith(indexed):
-            worst, gain = piece.name, here
+    for slice_ in slices[:-1]:
+        inputs = math.prod(slice_.parameter.shape[:-1])
+        here = sizes.get(slice_.name, 0.0) * math.sqrt(inputs)
+        if here > 0 and abs(math.log(here)) > abs(math.log(gain)) and not slice_.name.startswith(indexed):
+            worst, gain = slice_.name, here
     return worst, gain
 
 

@@ -26,7 +26,7 @@ class UnevenUpdates(gn.Rule):
         if case.learned > 0.5 or not case.record.samples:
             return
         last = case.record.samples[-1].parameters
-        matrices = {piece.name for piece in case.network.layout.pieces if len(piece.parameter.shape) > 1}
+        matrices = {slice_.name for slice_ in case.network.layout.slices if len(slice_.parameter.shape) > 1}
         ratios = {name: each.update_ratio for name, each in last.items() if name in matrices}
         ratios = {name: ratio for name, ratio in ratios.items() if 0 < ratio < float("inf")}
         if len(ratios) < 2:

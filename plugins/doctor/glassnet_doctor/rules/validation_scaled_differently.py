@@ -27,7 +27,7 @@ class ValidationScaledDifferently(gn.Rule):
         if case.inputs.dtype.kind in "iu" or case.validation_batch is None:
             return
         assert case.validation is not None
-        x, other = (each.reshape(-1, each.shape[-1]).astype(np.float64) for each in (case.inputs, self._other(case)))
+        x, other = (each.reshape(-1, each.shape[-1]) for each in (case.inputs, self._other(case)))
         if min(len(x), len(other)) < 30:
             return
         (mean, deviation), (other_mean, other_deviation) = map(_without_outliers, (case.inputs, self._other(case)))
@@ -44,13 +44,13 @@ class ValidationScaledDifferently(gn.Rule):
                 deviation_of_training=deviation,
                 deviation_of_validation=other_deviation,
             )
-        elif case.inputs.ndim == 2 and _is_standardized(x) and _is_standardized(other):
+        elif case.inputs.ndim == 2 and all(_is_standardized(each.astype(np.float64)) for each in (x, other)):
             yield self.finding(
                 0.95,
                 "the validation inputs",
                 "they are scaled by their own mean and deviation, and not by those of the training data",
                 "scale both with mean and deviation of the training data",
-                largest_mean_of_validation=np.abs(other.mean(axis=0)).max(),
+                largest_mean_of_validation=np.abs(other.mean(axis=0, dtype=np.float64)).max(),
                 expected_by_chance=1 / np.sqrt(len(other)),
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from glassnet.types import Array
-from glassnet_explanations.arithmetic.line import Line
+from glassnet_explanations.arithmetic.line import Line, number_text
 
 
 @attrs.frozen
@@ -17,10 +17,16 @@ class Text:
 
 @attrs.frozen
 class Formula:
-    """A formula in plain text, and what it is of."""
+    """A formula in plain text, what it is of, and the numbers that it calls by name."""
 
     title: str
     text: str
+    settings: dict[str, float] = attrs.field(factory=dict)
+
+    @property
+    def given(self) -> str:
+        """The settings as text, or an empty text."""
+        return ", ".join(f"{name} = {number_text(value)}" for name, value in self.settings.items())
 
 
 @attrs.frozen(eq=False)

@@ -10,32 +10,36 @@ from glassnet.types import Array
 from glassnet_explanations.arithmetic.line import number_text
 from glassnet_explanations.page.blocks import Chart
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640, 200, 70, 24
+WIDTH, HEIGHT, _LEFT, _BOTTOM = 640, 200, 70, 24
 # More points than this are not seen.
 _POINTS = 640
 _BARS = "▁▂▃▄▅▆▇█"
 _COLUMNS = 60
-_COLOURS = ("#cc5228", "#1e60be", "#2a8a4a", "#8b4fb3", "#a07d00", "#0f8b8d", "#777777")
+COLOURS = ("#cc5228", "#1e60be", "#2a8a4a", "#8b4fb3", "#a07d00", "#0f8b8d", "#777777")
 
 
 def to_svg(chart: Chart) -> str:
-    """Return a chart as SVG, with a legend."""
-    low, high = _bounds(chart)
-    lines = [_polyline(values, low, high, _COLOURS[i % len(_COLOURS)]) for i, values in enumerate(chart.lines.values())]
+    """Return a chart as a figure of a page, with a legend."""
     names = "".join(
-        f'<span style="color:{_COLOURS[i % len(_COLOURS)]}">● {escape(name)}</span> '
+        f'<span style="color:{COLOURS[i % len(COLOURS)]}">● {escape(name)}</span> '
         for i, name in enumerate(chart.lines)
     )
-    steps = max((len(values) for values in chart.lines.values()), default=0)
-    axis = (
-        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(0, low, high)}" y2="{_y(0, low, high)}" class="zero"/>'
-        f'<text x="{_LEFT - 6}" y="12" text-anchor="end">{number_text(high, 3)}</text>'
-        f'<text x="{_LEFT - 6}" y="{_HEIGHT - _BOTTOM}" text-anchor="end">{number_text(low, 3)}</text>'
-        f'<text x="{_LEFT}" y="{_HEIGHT - 4}">{chart.counted} {chart.first}</text>'
-        f'<text x="{_WIDTH}" y="{_HEIGHT - 4}" text-anchor="end">{steps - 1 + chart.first}</text>'
-    )
-    picture = f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}">{axis}{"".join(lines)}</svg>'
+    picture = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}">{drawn(chart)}</svg>'
     return f"<figure><figcaption>{escape(chart.title)}</figcaption>{picture}<div>{names}</div></figure>"
+
+
+def drawn(chart: Chart) -> str:
+    """Return the axis and the lines of a chart, as elements of SVG."""
+    low, high = _bounds(chart)
+    lines = [_polyline(values, low, high, COLOURS[i % len(COLOURS)]) for i, values in enumerate(chart.lines.values())]
+    steps = max((len(values) for values in chart.lines.values()), default=0)
+    return (
+        f'<line x1="{_LEFT}" x2="{WIDTH}" y1="{_y(0, low, high)}" y2="{_y(0, low, high)}" class="zero"/>'
+        f'<text x="{_LEFT - 6}" y="12" text-anchor="end">{number_text(high, 3)}</text>'
+        f'<text x="{_LEFT - 6}" y="{HEIGHT - _BOTTOM}" text-anchor="end">{number_text(low, 3)}</text>'
+        f'<text x="{_LEFT}" y="{HEIGHT - 4}">{chart.counted} {chart.first}</text>'
+        f'<text x="{WIDTH}" y="{HEIGHT - 4}" text-anchor="end">{steps - 1 + chart.first}</text>{"".join(lines)}'
+    )
 
 
 def to_text(chart: Chart) -> list[str]:
@@ -58,14 +62,14 @@ def _bounds(chart: Chart) -> tuple[float, float]:
 
 
 def _y(value: float, low: float, high: float) -> float:
-    return round((_HEIGHT - _BOTTOM) * (high - value) / (high - low), 2)
+    return round((HEIGHT - _BOTTOM) * (high - value) / (high - low), 2)
 
 
 def _polyline(values: Array, low: float, high: float, colour: str) -> str:
     places = np.unique(np.linspace(0, len(values) - 1, min(_POINTS, len(values))).astype(int))
     width = max(len(values) - 1, 1)
     points = " ".join(
-        f"{_LEFT + (_WIDTH - _LEFT) * place / width:.1f},{_y(float(values[place]), low, high)}"
+        f"{_LEFT + (WIDTH - _LEFT) * place / width:.1f},{_y(float(values[place]), low, high)}"
         for place in places
         if np.isfinite(values[place])
     )

@@ -11,9 +11,10 @@ from glassnet_explanations.arithmetic.backward_lines import BackwardLines
 from glassnet_explanations.arithmetic.forward_lines import ForwardLines
 from glassnet_explanations.arithmetic.line import Line, element_name, number_text
 from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.not_finite import why_not_finite
 from glassnet_explanations.page.selection import Selection, remark, with_cut
 from glassnet_explanations.page.windows import windows
-from glassnet_explanations.step_numbers import ExplainedLayer, StepNumbers
+from glassnet_explanations.step_numbers import ExplainedLayer, NamedPart, StepNumbers
 
 # What a layer computes on the way is shown up to this number of elements, and this number of arrays.
 _LARGEST_INSIDE, _MOST_INSIDE = 2000, 12
@@ -34,9 +35,10 @@ def page_of(explanation: StepNumbers, title: str = "One training step") -> Page:
         f"{samples} {'sample' if samples == 1 else 'samples'} through {layers}; loss {e.loss_part.title}, optimizer "
         f"{e.optimizer}, step {e.step + 1}. The loss is {number_text(e.loss)}"
         + (f", of which {number_text(e.penalty)} is penalty." if e.penalty else ".")
+        + (f" The samples are as {listed(e.changed_by)} changed them." if e.changed_by else "")
     )
     with np.errstate(all="ignore"):  # of a network that has diverged
-        return Page(title, (Text(about), Text(HOW_TO_READ)), _Contents(e).sections())
+        return Page(title, (Text(about), *why_not_finite(e), Text(HOW_TO_READ)), _Contents(e).sections())
 
 
 class _Contents:
@@ -53,9 +55,11 @@ class _Contents:
         return forward, self._loss(), Section("Backward", (), tuple(back)), self._update()
 
     def _forward(self, layer: ExplainedLayer) -> Section:
-        blocks: list[Block] = [Formula("formula", layer.formula)] if layer.formula else []
+        blocks: list[Block] = [Formula("formula", layer.formula, layer.settings)] if layer.formula else []
         shapes = ", ".join(f"{_symbol(name)} {value.shape}" for name, value in layer.values.items())
         blocks.append(Text(f"Shapes: {shapes}."))
+        if layer.shared:
+            blocks.append(Text(f"It shares {listed(layer.shared.values())} with another layer."))
         shown = [name for name in layer.values if name != "input" or layer.name == "0"]
         blocks += [_array(name, layer.values[name]) for name in shown]
         blocks += _inside(layer)
@@ -74,7 +78,7 @@ class _Contents:
 
     def _loss(self) -> Section:
         part = self._step.loss_part
-        blocks: list[Block] = [Formula("formula", part.formula)] if part.formula else []
+        blocks: list[Block] = [Formula("formula", part.formula, part.settings)] if part.formula else []
         if part.activation is not None:
             taken = f"The loss takes {part.activation} in, in one stable formula. "
             blocks.append(Text(f"{taken}Its predictions are the input of {part.activation}."))
@@ -95,12 +99,11 @@ class _Contents:
         found = self._step.penalties
         if not found:
             return []
-        formulas = {penalty.title: penalty.formula for penalty in found.values() if penalty.formula}
         data = float(self._step.loss_part.values["loss"])
         rows = [("loss", data), *((f"{penalty.title} of {name}", penalty.value) for name, penalty in found.items())]
         rows.append(("loss with penalties", self._step.loss))
         table = Table("penalties", ("part", "value"), tuple(rows))
-        return [*(Formula(title, formula) for title, formula in formulas.items()), table]
+        return [*formulas_of(found.values()), table]
 
     def _backward(self, layer: ExplainedLayer) -> Section:
         blocks: list[Block] = [Formula("derivative", layer.gradient_formula)] if layer.gradient_formula else []
@@ -125,18 +128,35 @@ class _Contents:
 
     def _update(self) -> Section:
         e = self._step
-        how = f"The step size is {number_text(e.lr)}."
-        blocks: list[Block] = [Formula("formula", e.optimizer_formula)] if e.optimizer_formula else []
-        if e.schedule is not None:
-            how = f"{how[:-1]}: the schedule {e.schedule.title} changes the {number_text(e.base_lr)} of the optimizer."
-        others = [e.schedule, *e.constraints.values()]
-        named = {each.title: each.formula for each in others if each is not None and each.formula}
-        blocks += [Formula(title, formula) for title, formula in named.items()]
-        blocks.append(Text(f"{how} The terms of a row add up to its change."))
+        blocks = update_blocks(e)
         for name, terms in e.updates.items():
             indices = self._selection.elements(terms["total"].size, terms["total"])
+            if not self._selection.is_everything or is_more_than_gradient(e, name):
+                blocks.append(memory_table(e, name, indices))
             blocks.append(update_table(e, name, indices))
         return Section(f"Update  {e.optimizer}", tuple(blocks))
+
+
+def formulas_of(parts: Iterable[NamedPart]) -> list[Block]:
+    """Return the formulas of components, each once, with their settings."""
+    named = {part.title: part for part in parts if part.formula}
+    return [Formula(part.title, part.formula, part.settings) for part in named.values()]
+
+
+def update_blocks(e: StepNumbers) -> list[Block]:
+    """Return the formulas that lead to the changes, and the step size."""
+    rule, *within = e.rules
+    blocks: list[Block] = [Formula("formula", rule.formula, rule.settings)] if rule.formula else []
+    schedule = [e.schedule] if e.schedule is not None else []
+    blocks += formulas_of([*within, *schedule, *e.constraints.values()])
+    how = f"The step size is {number_text(e.lr)}."
+    if e.schedule is not None:
+        how = f"{how[:-1]}: the schedule {e.schedule.title} changes the {number_text(e.base_lr)} of the optimizer."
+    kept = list(dict.fromkeys(name for given in e.memory.values() for name in given if name != "g"))
+    remembered = f", and remembers {listed(kept)} of the steps before" if kept else ""
+    given = f"The optimizer is given the gradient g{remembered}."
+    blocks.append(Text(f"{how} The terms of a row add up to its change. {given}"))
+    return blocks
 
 
 def update_table(e: StepNumbers, name: str, indices: list[int]) -> Table:
@@ -145,12 +165,48 @@ def update_table(e: StepNumbers, name: str, indices: list[int]) -> Table:
     total = terms["total"]
     parts = {term: values for term, values in terms.items() if term != "total"}
     named = {"before": before, **parts, "change": total, "after": before + total}
-    rows: list[tuple[str | float, ...]] = []
-    for index in indices:
-        numbers = [float(values.flat[index]) for values in named.values()]
-        rows.append((element_name(name, before.shape, index), *numbers))
-    left_out = remark(len(indices), total.size, "those that change most")
-    return Table(name, ("weight", *named), tuple(rows), left_out)
+    remarks = [remark(len(indices), total.size, "those that change most"), *_remarks(e, name)]
+    return _table_of(name, named, indices, " ".join(filter(None, remarks)))
+
+
+def memory_table(e: StepNumbers, name: str, indices: list[int]) -> Table:
+    """Return what the optimizer is given for some elements of one parameter: the gradient, and what it remembers."""
+    return _table_of(name, e.memory[name], indices, "")
+
+
+def is_more_than_gradient(e: StepNumbers, name: str) -> bool:
+    """Tell whether the optimizer is given more than the gradient that the way back shows."""
+    given = e.memory[name]
+    is_shown = len(e.places_of(name)) == 1 and np.array_equal(given["g"], e.gradients[name])
+    return len(given) > 1 or not is_shown
+
+
+def _table_of(name: str, arrays: dict[str, Array], indices: list[int], left_out: str) -> Table:
+    """Return some elements of arrays of one shape, a row each."""
+    shape = next(iter(arrays.values())).shape
+    rows: list[tuple[str | float, ...]] = [
+        (element_name(name, shape, index), *(float(values.flat[index]) for values in arrays.values()))
+        for index in indices
+    ]
+    return Table(name, ("weight", *arrays), tuple(rows), left_out)
+
+
+def _remarks(e: StepNumbers, name: str) -> list[str]:
+    """Return what is special of a parameter: the step size of its layer, and the layers that share it."""
+    found = []
+    size = e.step_sizes[name]
+    if size != e.lr:
+        found.append(f"The step size is {number_text(size)} here: lr_scale is {number_text(size / e.lr)}.")
+    places = [f"d{within} of layer {layer.name}" for layer, within in e.places_of(name)]
+    if len(places) > 1:
+        found.append(f"Several layers share it, and its gradient is the sum of {listed(places)}.")
+    return found
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them: "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _array(name: str, value: Array, before: str = "") -> ArrayBlock:

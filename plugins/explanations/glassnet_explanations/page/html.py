@@ -48,12 +48,18 @@ def _block(block: Block) -> str:
     if isinstance(block, Text):
         return f"<p>{escape(block.text)}</p>"
     if isinstance(block, Formula):
-        return f'<div class="formula"><span class="shape">{escape(block.title)}</span>{to_mathml(block.text)}</div>'
+        return _formula(block)
     if isinstance(block, ArrayBlock):
         return heat_map(block)
     if isinstance(block, Chart):
         return to_svg(block)
     return _lines(block) if isinstance(block, Lines) else _table(block)
+
+
+def _formula(block: Formula) -> str:
+    given = f'<span class="settings">with {escape(block.given)}</span>' if block.given else ""
+    title = f'<span class="shape">{escape(block.title)}</span>'
+    return f'<div class="formula">{title}{to_mathml(block.text)}{given}</div>'
 
 
 def _lines(block: Lines) -> str:

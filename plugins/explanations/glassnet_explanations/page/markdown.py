@@ -37,7 +37,7 @@ def _block(block: Block, digits: int) -> list[str]:
     if isinstance(block, Text):
         return [block.text]
     if isinstance(block, Formula):
-        return [f"{block.title}: `{block.text}`"]
+        return [f"{block.title}: `{block.text}`" + (f" with {block.given}" if block.given else "")]
     if isinstance(block, Lines):
         remark = ["", f"*{block.left_out}*"] if block.left_out else []
         return [f"{block.title}:", "", "```", *(line.text(digits) for line in block.lines), "```", *remark]

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet_explanations.arithmetic.line import Line
 from glassnet_explanations.page.blocks import Lines, Section
 from glassnet_explanations.page.contents import page_of
-from glassnet_explanations.step_numbers import ExplainedLayer, StepNumbers
+from glassnet_explanations.step_numbers import ExplainedLayer, NamedPart, StepNumbers
 
 # Enough for a number of 64 bits to be read back as it was.
 _ALL_DIGITS = 17
@@ -24,13 +24,24 @@ def to_dict(explanation: StepNumbers) -> dict[str, Any]:
         "optimizer": e.optimizer,
         "step": e.step,
         "lr": e.lr,
+        "base_lr": e.base_lr,
+        "rules": [_part(rule) for rule in e.rules],
+        "schedule": None if e.schedule is None else _part(e.schedule),
+        "penalties": {name: _part(part) for name, part in e.penalties.items()},
+        "constraints": {name: _part(part) for name, part in e.constraints.items()},
         "layers": [_layer(layer) for layer in e.layers],
         "loss_part": _layer(e.loss_part),
         "parameters": plain_arrays(e.parameters),
         "gradients": plain_arrays(e.gradients),
+        "step_sizes": e.step_sizes,
+        "memory": {name: plain_arrays(arrays) for name, arrays in e.memory.items()},
         "updates": {name: plain_arrays(terms) for name, terms in e.updates.items()},
         "arithmetic": [line for section in page_of(e).sections for line in _lines_of(section)],
     }
+
+
+def _part(part: NamedPart) -> dict[str, Any]:
+    return {"spec": part.title, "formula": part.formula, "value": _plain(part.value), "settings": part.settings}
 
 
 def _layer(layer: ExplainedLayer) -> dict[str, Any]:
@@ -39,6 +50,8 @@ def _layer(layer: ExplainedLayer) -> dict[str, Any]:
         "layer": layer.title,
         "formula": layer.formula,
         "gradient_formula": layer.gradient_formula,
+        "settings": layer.settings,
+        "shared": layer.shared,
         "values": plain_arrays(layer.values),
         "gradients": plain_arrays(layer.gradients),
     }

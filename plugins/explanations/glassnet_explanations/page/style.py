@@ -26,6 +26,8 @@ STYLE = """
 .explanation figure { display: inline-block; vertical-align: top; margin: 0.4rem 1.5rem 0.4rem 0; max-width: 100%; }
 .explanation figcaption { font-size: 0.9rem; font-weight: 600; }
 .explanation .shape { color: var(--soft); font-weight: 400; }
+.explanation .settings { color: var(--soft); font-size: 0.85rem; }
+.explanation .panes > div { max-width: 100%; }
 .explanation .panes { display: flex; flex-wrap: wrap; gap: 0.5rem; }
 .explanation .place { color: var(--soft); font-size: 0.8rem; }
 .explanation .scroll { overflow-x: auto; max-width: 100%; }

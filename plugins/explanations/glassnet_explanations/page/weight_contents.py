@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 import numpy as np
 
@@ -9,7 +11,7 @@ from glassnet_explanations.arithmetic.backward_lines import BackwardLines
 from glassnet_explanations.arithmetic.line import element_name, number_text
 from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.page.blocks import Block, Chart, Formula, Lines, Page, Section, Table, Text
-from glassnet_explanations.page.contents import update_table
+from glassnet_explanations.page.contents import memory_table, update_blocks, update_table
 from glassnet_explanations.page.selection import Selection, with_cut
 from glassnet_explanations.step_numbers import StepNumbers
 from glassnet_explanations.weight_history import WeightHistory
@@ -50,27 +52,32 @@ def page_of_weight(e: StepNumbers, weight: str) -> Page:
         If there is no such weight.
     """
     name, index = parse_element(weight, e.parameters)
-    number, _, within = name.partition(".")
+    number = name.partition(".")[0]
     layer = e.layers[int(number)]
     value, gradient = e.parameters[name].flat[index], e.gradients[name].flat[index]
     title = element_name(name, e.parameters[name].shape, index)
     about = Text(
-        f"{title} belongs to layer {number}, {layer.title}. Its value is {number_text(value)}, and the loss changes by "
-        f"{number_text(gradient)} times as much as it does."
+        f"{title} belongs to layer {number}, {layer.title}. Its value is {number_text(value)}, and the derivative of "
+        f"the loss by it is {number_text(gradient)}."
     )
-    blocks: list[Block] = [Formula("derivative", layer.gradient_formula)] if layer.gradient_formula else []
-    if layer.graph is not None:
-        lines, cut = Selection.of(e).lines([BackwardLines(layer.graph).of_given(within, index)])
-        blocks.append(Lines("where its gradient comes from", lines, with_cut("", cut)))
-    sections = [Section("Gradient", tuple(blocks))]
+    sections = [Section("Gradient", tuple(_gradient(e, name, index)))]
     if name in e.updates:
-        how = Text(f"The step size is {number_text(e.lr)}. The terms add up to the change.")
-        formula = [Formula("formula", e.optimizer_formula)] if e.optimizer_formula else []
-        sections.append(
-            Section(
-                f"Update  {e.optimizer}", (*formula, how, attrs.evolve(update_table(e, name, [index]), left_out=""))
-            )
-        )
+        table = attrs.evolve(update_table(e, name, [index]), left_out="")
+        sections.append(Section(f"Update  {e.optimizer}", (*update_blocks(e), memory_table(e, name, [index]), table)))
     else:
         sections.append(Section("Update", (Text("It is not trained."),)))
     return Page(title, (about,), tuple(sections))
+
+
+def _gradient(e: StepNumbers, name: str, index: int) -> Iterator[Block]:
+    """Yield where the gradient of an element comes from, in each layer that has the parameter."""
+    places = e.places_of(name)
+    for layer, within in places:
+        where = f" in layer {layer.name}" if len(places) > 1 else ""
+        if layer.gradient_formula:
+            yield Formula(f"derivative{where}", layer.gradient_formula)
+        if layer.graph is not None:
+            lines, cut = Selection.of(e).lines([BackwardLines(layer.graph).of_given(within, index)])
+            yield Lines(f"where its gradient comes from{where}", lines, with_cut("", cut))
+    if len(places) > 1:
+        yield Text("Its gradient is the sum of these.")

@@ -72,7 +72,7 @@ def attention_of(network: gn.Network, x: gn.Array) -> dict[str, gn.Array]:
 
     def watch(layer: gn.Layer, member: gn.Layer, place: str) -> gn.Layer:
         shows = hasattr(member, "attention_weights")
-        return _Watched(layer, member=member, place=place, found=found) if shows else layer
+        return _WatchedLayer(layer, member=member, place=place, found=found) if shows else layer
 
     watching = Watching(watch)
     sequence = gn.LayerSequence([watching(layer, 0) for layer in network.layers])
@@ -81,7 +81,7 @@ def attention_of(network: gn.Network, x: gn.Array) -> dict[str, gn.Array]:
     return found
 
 
-class _Watched(gn.LayerWrapper):
+class _WatchedLayer(gn.LayerWrapper):
     """Does what its layer does, and notes the attention."""
 
     member: Any = gn.option(help="the layer as it is listed")

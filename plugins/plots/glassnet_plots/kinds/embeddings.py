@@ -142,7 +142,7 @@ def _neighbours(rows: gn.Array) -> gn.Array:
 
 def _last_hidden(network: gn.Network) -> str:
     """Return the place of the layer before the last one with parameters; of a single such layer, its own place."""
-    with_parameters = [int(piece.name.split(".")[0]) for piece in network.layout.pieces]
+    with_parameters = [int(slice_.name.split(".")[0]) for slice_ in network.layout.slices]
     last = max(with_parameters, default=len(network.layers) - 1)
     is_single = last == min(with_parameters, default=0)
     return str(last if is_single else max(last - 1, 0))

@@ -114,9 +114,9 @@ def _write_units(panel: Axes, images: gn.Array, units: gn.Array) -> None:
 
 def _first_matrix(network: gn.Network) -> str:
     """Return the name of the first parameter with two axes or more."""
-    for piece in network.layout.pieces:
-        if len(piece.parameter.shape) >= 2 and not piece.parameter.is_bias:
-            return piece.name
+    for slice_ in network.layout.slices:
+        if len(slice_.parameter.shape) >= 2 and not slice_.parameter.is_bias:
+            return slice_.name
     raise gn.OptionError("the network has no layer with a matrix of weights, so there is nothing to show")
 
 

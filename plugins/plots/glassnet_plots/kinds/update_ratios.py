@@ -30,11 +30,11 @@ class UpdateRatios(Plot):
 
     def measure(self, subject: Subject) -> Numbers:
         steps, names, ratios, per_epoch = _recorded(subject) if subject.has_recording else _sampled(subject)
-        pieces = {piece.name: piece for piece in subject.network.layout.pieces}
+        slices = {slice_.name: slice_ for slice_ in subject.network.layout.slices}
         shown = [
             place
             for place, name in enumerate(names)
-            if self.biases or (name in pieces and not pieces[name].parameter.is_bias)
+            if self.biases or (name in slices and not slices[name].parameter.is_bias)
         ]
         return {
             "steps": steps,

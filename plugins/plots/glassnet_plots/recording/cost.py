@@ -43,8 +43,8 @@ def affordable_moments(network: Model, batch_size: int, steps: int) -> int:
 def _multiplications(network: Model) -> int:
     """Return about how many multiplications a sample takes: each weight is used once at each place of the output."""
     sizes = dict.fromkeys(range(len(network.layers)), 0)
-    for piece in network.layout.pieces:
-        sizes[int(piece.name.split(".")[0])] += piece.parameter.size
+    for slice_ in network.layout.slices:
+        sizes[int(slice_.name.split(".")[0])] += slice_.parameter.size
     return sum(
         size * max(math.prod(network.shapes[index][:-1]), math.prod(network.shapes[index + 1][:-1]))
         for index, size in sizes.items()

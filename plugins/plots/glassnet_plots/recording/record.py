@@ -95,7 +95,7 @@ class Record(gn.Callback):
             places=[each.place for each in watched.layers],
             layers=[each.spec for each in watched.layers],
             activations=[each.is_activation for each in watched.layers],
-            parameters=[piece.name for piece in network.layout.pieces],
+            parameters=[slice_.name for slice_ in network.layout.slices],
             targets=sample.predicted_y,
             held_out=sample.held_out,
             steps_per_epoch=run.steps_per_epoch,
@@ -135,7 +135,7 @@ def _steps(run: gn.Run) -> int:
 def _moment_of(run: gn.Run, memory: Any, before: gn.Array | None) -> Moment:
     twin, sample = memory._twin, memory._sample
     twin.flat_parameters[:] = run.network.flat_parameters
-    twin.set_state(run.network.state)
+    twin.state = run.network.state
     update = None if before is None else twin.flat_parameters - before
     value, _ = memory._watched.run(sample.x, sample.y, seed=run.options.seed)
     loss = value - memory._watched.objective.penalty()

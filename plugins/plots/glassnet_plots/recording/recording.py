@@ -218,8 +218,8 @@ def moment(
     by_layer = [[getattr(each, name) for name in LAYER_FIGURES] for each in layers]
     vector = network.flat_parameters if update is None else network.flat_parameters - update
     by_parameter = [
-        (rms(piece.view(vector)), np.nan if update is None else rms(piece.view(update)))
-        for piece in network.layout.pieces
+        (rms(slice_.view(vector)), np.nan if update is None else rms(slice_.view(update)))
+        for slice_ in network.layout.slices
     ]
     return Moment(
         float(loss),

@@ -105,7 +105,7 @@ def _in_order(hooks: list[str], steps_itself: bool) -> bool:
     epochs = max(hooks.count("on_epoch_start"), 1)
     asked = [*(epochs - 1) * [*epoch, "should_stop"], *epoch]
     # A run that was stopped early was asked once more.
-    ends = [[*asked, *more, "on_run_end"] for more in ([], ["should_stop"])]
+    ends = [[*asked, *more, "on_train_end", "on_run_end"] for more in ([], ["should_stop"])]
     return any(hooks == ["on_run_start", *end] for end in ends)
 
 

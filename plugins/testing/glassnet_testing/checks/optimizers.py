@@ -12,6 +12,7 @@ from glassnet.components.optimizer import Optimizer
 from glassnet.network import Network
 from glassnet.training.optimizer_step import BoundOptimizer
 from glassnet.types import Array, Shape
+from glassnet_averaging.outcome import averaged_parameters
 from glassnet_testing.cases.host_layers import KitBowl
 from glassnet_testing.cases.short_runs import Practice, compare_broken_runs, regression
 from glassnet_testing.runner.check import Failure, check
@@ -65,7 +66,7 @@ class Descent:
             curvature[...] = 0 if number in flat else rng.uniform(0.5, 2, p.shape)
 
     def _parts(self, vector: Array) -> list[Array]:
-        pieces = self.network.layout.pieces
+        pieces = self.network.layout.slices
         return [piece.view(vector) for piece in pieces if piece.parameter.trainable]
 
     @property
@@ -282,7 +283,7 @@ def averages_are_parameters(subject: Subject) -> None:
     """The averaged parameters, if there are any, are finite from the first step on, one for each parameter."""
     for example in subject.examples:
         descent = Descent(example.component).go(1)
-        average = descent.bound_optimizer.averaged_parameters()
+        average = averaged_parameters(descent.bound_optimizer)
         if average is not None and not np.isfinite(average).all():
             raise Failure(f"{example.text}, after 1 step", "finite averages", average)
 
@@ -295,7 +296,7 @@ def average_of_what_stays(subject: Subject) -> None:
             continue
         descent = Descent(optimizer, ((2,), (3, 2)), flat=(0, 1))
         for steps in (1, 5, _LONG):
-            average = descent.go(steps - descent.steps).bound_optimizer.averaged_parameters()
+            average = averaged_parameters(descent.go(steps - descent.steps).bound_optimizer)
             expected = descent.network.flat_parameters
             if average is not None and not close(average, expected, 1e-6):
                 raise Failure(f"{text}, the average after {steps} steps with a gradient of 0", expected.copy(), average)
@@ -332,7 +333,7 @@ def each_option_counts(subject: Subject) -> None:
 
     def computed(optimizer: Optimizer) -> list[Any]:
         descent = Descent(optimizer).go(_LONG)
-        average = descent.bound_optimizer.averaged_parameters()
+        average = averaged_parameters(descent.bound_optimizer)
         shaken = _shaken(optimizer)
         return [descent.network.flat_parameters.copy(), shaken, *([] if average is None else [average])]
 

@@ -49,18 +49,18 @@ class Bench:
         return {name.partition(".")[2]: array for name, array in named_leaves(self.network.state).items()}
 
     @contextmanager
-    def passing(self, *, training: bool = True, step: int = 0) -> Iterator[Pass]:
+    def passing(self, *, training: bool = True, step: int = 0) -> Iterator[LayerPass]:
         """Lend what it takes for one forward and one backward; every one starts from the first state."""
-        self.network.set_state(self._first_state)
+        self.network.state = self._first_state
         with self.passing_on(training=training, step=step) as one:
             yield one
 
     @contextmanager
-    def passing_on(self, *, training: bool = True, step: int = 0) -> Iterator[Pass]:
+    def passing_on(self, *, training: bool = True, step: int = 0) -> Iterator[LayerPass]:
         """Lend the same, with the state as the pass before left it."""
         with self.network.workspace(training=training, step=step, seed=0) as ctx:
             ctx.needs_input_grad = True
-            yield Pass(self.network, ctx)
+            yield LayerPass(self.network, ctx)
 
     def output(self, x: Array, *, training: bool = True, step: int = 0) -> Array:
         """Return the output of a batch; it is the caller's own."""
@@ -68,7 +68,7 @@ class Bench:
             return one.forward(x).copy()
 
 
-class Pass:
+class LayerPass:
     """One forward and one backward.
 
     Attributes

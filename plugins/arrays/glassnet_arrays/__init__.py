@@ -1,0 +1,1 @@
+"""Arrays of a network by name, which are assigned to: values are checked and copied into the array that is there."""

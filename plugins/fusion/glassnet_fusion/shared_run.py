@@ -1,0 +1,87 @@
+"""Compiled code that several threads run, each on some of the rows, to the same bytes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import glassnet as gn
+from glassnet_fusion.first_argument import first_argument
+from glassnet_fusion.space import Space
+
+# Threads of compiled code are there if products use them: importing Numba for them alone would not pay.
+_TEAM = "glassnet_accelerators.compiled_team"
+# With this number of elements for each thread of the team, a hand-over takes less time than it saves. Adam with 109,386
+# parameters takes as long by one thread as by two: each then writes what the other core has read (docs/decisions.md).
+FOR_A_THREAD = 150_000
+# A function such as exp or tanh takes as long as the rest of a formula this number of times.
+_OF_A_CALL = 5
+# With this number of elements, waking a thread of Python takes less time than it saves. Beside six busy processes, a
+# step of Adam with 700,000 parameters took 0.92 ms on two threads and 0.42 ms on one.
+BY_PYTHON = 1_000_000
+# How many elements a thread of Python computes before it takes more.
+STRETCH = 131_072
+
+
+def least_for_a_thread(calls: int) -> int:
+    """Return the number of elements from which a thread shares a formula with this number of functions such as exp."""
+    return max(FOR_A_THREAD // (1 + _OF_A_CALL * calls), 1)
+
+
+class SharedRun:
+    """Runs compiled code on all rows, by several threads if they are free.
+
+    Parameters
+    ----------
+    function
+        The compiled code.
+    space
+        What it goes through.
+    addresses
+        NumPy's loops that it needs, see `first_argument`.
+    least
+        The number of elements from which a thread shares it.
+    """
+
+    def __init__(self, function: Callable[..., int], space: Space, addresses: tuple[int, ...], least: int) -> None:
+        self._function, self._space, self._addresses, self._least = function, space, addresses, least
+        self._whole = self._rows(0, space.rows)
+        self._in_parts: dict[int, Any] = {}
+
+    def __call__(self, *arguments: Any) -> int:
+        """Return 0, or another number if the results could not be computed."""
+        team = sys.modules.get(_TEAM)
+        if team is not None:
+            answer = self._by_team(team, arguments)
+            return self._function(self._whole, *arguments) if answer is None else answer
+        if self._space.size >= BY_PYTHON:
+            return self._by_python(arguments)
+        return self._function(self._whole, *arguments)
+
+    def _by_team(self, team: Any, arguments: tuple[Any, ...]) -> int | None:
+        most = min(self._space.size // self._least, self._space.rows)
+        parts = gn.executor().num_free_workers(most)
+        if parts < 2:
+            return None
+        if parts not in self._in_parts:
+            self._in_parts[parts] = self._rows(0, self._space.rows, parts, team.share_range)
+        answer: int | None = team.on_team(parts, self._function, self._in_parts[parts], *arguments)
+        return answer
+
+    def _by_python(self, arguments: tuple[Any, ...]) -> int:
+        stretch = max(STRETCH // self._space.columns, 1)
+        pieces = -(-self._space.rows // stretch)
+        if gn.executor().num_free_workers(pieces) < 2:
+            return self._function(self._whole, *arguments)
+        failures: list[int] = []
+
+        def compute(piece: int, worker: int) -> None:
+            start = piece * stretch
+            failures.append(self._function(self._rows(start, min(start + stretch, self._space.rows)), *arguments))
+
+        gn.executor().parallel_for(pieces, compute)
+        return max(failures)
+
+    def _rows(self, start: int, stop: int, parts: int = 1, share_range: int = 0) -> Any:
+        return first_argument(start, stop, self._space.columns, self._addresses, parts, share_range)

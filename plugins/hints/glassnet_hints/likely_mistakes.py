@@ -1,0 +1,32 @@
+"""What can be meant and is most likely a mistake: images with the channels first, and networks that cannot move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from glassnet.errors import warn
+from glassnet.types import Shape
+
+_CHANNELS = (1, 3)
+# Filters and windows of this size are not given as an image.
+_SMALLEST_IMAGE = 8
+
+
+def check_channels(layers: Sequence[Any], shapes: Sequence[Shape]) -> None:
+    """Warn if images have their channels first, as in PyTorch, and the first layer reads them as they are."""
+    if not layers or len(shapes[0]) != 3 or len(shapes[1]) != 3 or shapes[0] == shapes[1]:
+        return
+    channels, height, width = shapes[0]
+    if channels in _CHANNELS and height == width >= _SMALLEST_IMAGE:
+        warn(
+            f"images of shape {shapes[0]} are read as {channels} x {height} pixels with {width} channels; if the "
+            "channels come first, as in PyTorch, give x.transpose(0, 2, 3, 1)"
+        )
+
+
+def check_moves(network: Any) -> None:
+    """Warn if a network has parameters, and all of them are frozen."""
+    slices = network.layout.slices
+    if slices and not any(each.parameter.trainable for each in slices):
+        warn("all parameters of the network are frozen, so training changes none of them; write net.thaw()")
