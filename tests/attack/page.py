@@ -12,7 +12,19 @@ from benchmarks.machine import description
 from tests.attack.known import KNOWN
 from tests.attack.report import Report
 
-DRIVERS = ("kills", "ranks", "claims", "faults", "fuzz", "divergence", "kernels", "arrays", "threads", "soak")
+DRIVERS = (
+    "kills",
+    "ranks",
+    "claims",
+    "faults",
+    "fuzz",
+    "divergence",
+    "kernels",
+    "arrays",
+    "threads",
+    "soak",
+    "interrupts",
+)
 DOCS = Path(__file__).parents[2] / "docs"
 SAVED, PAGE = DOCS / "reliability.json", DOCS / "reliability.md"
 _PROSE = Path(__file__).parent / "reliability_text.md"
