@@ -24,6 +24,7 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "runs.csv": ("runs", "{runs}", "--csv", "{file}"),
     "export.py": ("export", "{run}", "{file}"),
     "export.onnx": ("export", "{run}", "{file}"),
+    "imported.safetensors": ("import", "{onnx}", "--out", "{file}"),
     "predictions.csv": ("predict", "{run}", "{table}", "--out", "{file}"),
     "step.html": ("explain", "{run}", "--save", "{file}"),
     "curves.svg": ("plot", "curves", "{run}", "--out", "{file}"),
@@ -49,7 +50,8 @@ def attack(each: int, seed: int) -> Report:
         for name in list(_COMMANDS)[: _SHORT_COMMANDS if each == SHORT else None]:
             file = Path(scratch, name, name)
             file.parent.mkdir()
-            places = {"run": runs / "run", "runs": runs, "table": table, "file": file}
+            onnx = Path(scratch, "export.onnx", "export.onnx")  # made a moment before
+            places = {"run": runs / "run", "runs": runs, "table": table, "onnx": onnx, "file": file}
             _attack_command([word.format(**places) for word in _COMMANDS[name]], file, each, seed, report)
         attack_sweep(Path(scratch), each if each == SHORT else 8 * each, seed, report)
     return report
