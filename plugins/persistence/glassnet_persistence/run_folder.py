@@ -32,7 +32,7 @@ from glassnet_persistence.run_files import (
     remove_run,
     write_json,
 )
-from glassnet_persistence.run_state import RunState, restore, state_of
+from glassnet_persistence.run_state import RunState, check_place, restore, state_of
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run
@@ -91,6 +91,10 @@ class RunFolder(Callback):
 
     def restore_state(self, run: Run, state: RunState) -> None:
         restore(run, state)
+
+    @run_hookimpl(tryfirst=True)
+    def on_resume(self, run: Run) -> None:
+        check_place(run)  # here, since other plugins may count the batches of a restored run in another way
 
     def save_state(self, run: Run) -> None:
         network = run.network

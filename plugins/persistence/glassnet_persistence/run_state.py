@@ -86,6 +86,10 @@ def restore(run: Run, state: RunState) -> None:
                 "or start a new run"
             )
         _put_into(memory, state["memories"].get(name, {}), name)
+
+
+def check_place(run: Run) -> None:
+    """Raise `ModelFileError` if a continued run is behind the last batch of its epoch."""
     steps = run.steps_per_epoch
     if steps is not None and run.batch_in_epoch > steps and not run.config.allow_changes:
         raise ModelFileError(
