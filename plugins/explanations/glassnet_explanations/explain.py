@@ -112,5 +112,6 @@ def _input_names(network: gn.Network, x: Any) -> tuple[str, ...]:
     if names is None:
         names = x.column_names if hasattr(x, "column_names") else getattr(x, "columns", None)
     # What a preprocessing or a frame names may have become other inputs.
-    is_of_inputs = names is not None and network.input_shape == (len(names),)
-    return tuple(map(str, names)) if is_of_inputs else ()
+    if names is None or network.input_shape != (len(names),):
+        return ()
+    return tuple(map(str, names))
