@@ -84,7 +84,7 @@ class _Trial:
     report: Report
 
     def judge(self, plan: Sabotage, ending: Ending) -> None:
-        """Report what is wrong with an ending, and with what is in the place of the file."""
+        """Report what is wrong with an ending, and with what the file holds then."""
         what, failed = f"{self.file.name}, {plan}", plan.how == "fail"
         self.report.count("failed writes" if failed else "kills")
         if ending.how not in (("refused", "done") if failed else ("killed", "done")):
