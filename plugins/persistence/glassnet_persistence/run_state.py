@@ -104,8 +104,12 @@ def _put_into(carrier: Any, saved: dict[str, Any], owner: str) -> None:
     Raises
     ------
     ModelFileError
-        If a saved value is of another kind.
+        If a saved value is of another kind, or would hide a method.
     """
+    if hidden := [name for name in saved if callable(getattr(type(carrier), name, None))]:
+        raise ModelFileError(
+            f"the checkpoint is damaged: {hidden[0]} of {owner} is a method, and no value; start the run anew"
+        )
     for name, now in vars(carrier).items():
         if name in saved and now is not None and _kind_of(saved[name]) is not _kind_of(now):
             raise ModelFileError(

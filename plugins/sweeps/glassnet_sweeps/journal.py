@@ -124,7 +124,7 @@ class Journal:
                 raise gn.FileError(f"{self.path} is damaged: it does not say how trial {number} began; {_ADVICE}")
             if other := found[number].settings.keys() ^ found[0].settings.keys():
                 raise gn.FileError(
-                    f"{self.path} is damaged: of the trials 0 and {number}, one alone has {sorted(other)[0]!r}; {_ADVICE}"
+                    f"{self.path} is damaged: of the trials 0 and {number}, one alone has {min(other)!r}; {_ADVICE}"
                 )
         return [found[number] for number in sorted(found)]
 
@@ -170,5 +170,6 @@ def _numbers(figures: Any) -> dict[str, float]:
 
 
 def has_sweep(folder: Path) -> bool:
-    """Tell whether a folder holds a sweep."""
-    return (folder / JOURNAL).is_file()
+    """Tell whether a folder holds a sweep. One that was killed in its first line has no trials, and begins anew."""
+    journal = Journal(folder)
+    return journal.path.is_file() and any(True for _ in journal._lines())

@@ -54,6 +54,7 @@ CHECKPOINTS = [
     (lambda state: state.update(batch_in_epoch=10**6), r"behind batch 1000000 of an epoch of 2 batches"),
     (lambda state: state["metrics"]["accuracy"].update(_right="x"), r"_right of accuracy is 'x'"),
     (lambda state: state["metrics"]["accuracy"].update(_right=[1]), r"_right of accuracy is \[1\]"),
+    (lambda state: state["metrics"]["accuracy"].update(update="x"), r"update of accuracy is a method"),
     (in_memories("best", "x"), r"best of early_stopping.* is 'x', where inf was expected"),
     (in_memories("best", True), r"best of early_stopping.* is True"),
     (in_memories("vector", "x"), r"the best parameters of early_stopping are 'x'"),

@@ -9,7 +9,7 @@ import pytest
 import glassnet as gn
 from glassnet_parallel.backends import results_of
 from glassnet_sweeps.course import Course
-from glassnet_sweeps.journal import JOURNAL, Journal
+from glassnet_sweeps.journal import JOURNAL, Journal, has_sweep
 from glassnet_sweeps.task import Task
 from glassnet_sweeps.trial import DIVERGED, FINISHED, RUNNING, Trial
 from tests.plugins.sweeps.studies import ended
@@ -155,3 +155,11 @@ def test_trials_with_settings_of_other_names_are_a_damaged_file(tmp_path, settin
     journal.started(Trial(1, settings))
     with pytest.raises(gn.FileError, match=f"of the trials 0 and 1, one alone has '{name}'; start a new sweep"):
         journal.trials()
+
+
+def test_a_folder_whose_first_line_is_torn_holds_no_sweep_yet(tmp_path):
+    assert not has_sweep(tmp_path)
+    (tmp_path / JOURNAL).write_text('{"format": 1, "stra')
+    assert not has_sweep(tmp_path)
+    begun(tmp_path)
+    assert has_sweep(tmp_path)
