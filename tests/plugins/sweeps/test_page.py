@@ -130,6 +130,14 @@ def test_axes_have_round_numbers(values, ticks):
     assert [float(text) for _, text in axis_of("loss", values).ticks()] == ticks
 
 
+@pytest.mark.parametrize("values", [[0.5, 1e308], [-1e308, 1e308], [1e17, 1e17], [1e-320, 1.0], [1e-320, 1e-320]])
+def test_an_axis_of_huge_and_tiny_numbers_has_ticks(values):
+    axis = axis_of("loss", values)
+    assert len(axis.ticks()) >= 2
+    assert all(0 <= axis.place(value) <= 1 for value in values)
+    assert axis.place(values[0]) <= axis.place(values[1])
+
+
 def test_an_axis_of_whole_numbers_has_no_fractions():
     epochs = Axis(Setting("epoch", low=1, high=3, whole=True))
     assert epochs.ticks() == [(0.0, "1"), (0.5, "2"), (1.0, "3")]

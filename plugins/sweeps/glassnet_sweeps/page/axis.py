@@ -15,6 +15,9 @@ _TICKS, _FEWEST = 5, 3
 _SPREAD = 30
 _LONGEST = 16
 _ROOM = 0.05
+# The quotient of two numbers that are drawn is finite.
+_HUGE = 1e150
+_SMALLEST_SPAN = 1e-9
 
 
 @attrs.frozen
@@ -46,11 +49,12 @@ class Axis:
 
 
 def axis_of(name: str, values: Iterable[float]) -> Axis:
-    """Return an axis for numbers, with some room on both sides: what has no number is drawn at the edge."""
-    finite = [value for value in values if math.isfinite(value)]
-    low, high = min(finite, default=0.0), max(finite, default=1.0)
+    """Return an axis for numbers, with some room on both sides: what is huge or no number is drawn at the edge."""
+    drawn = [value if abs(value) > 1 / _HUGE else 0.0 for value in values if abs(value) < _HUGE]
+    low, high = min(drawn, default=0.0), max(drawn, default=1.0)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        half = max(0.5, abs(low) * _SMALLEST_SPAN)
+        low, high = low - half, high + half
     if low > 0 and high / low > _SPREAD:
         room = (high / low) ** _ROOM
         return Axis(Setting(name, low=low / room, high=high * room, log=True))
