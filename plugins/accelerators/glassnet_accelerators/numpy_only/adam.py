@@ -51,7 +51,7 @@ class AdamBySums(gn.OptimizerWrapper):
 class NumpyAdam(gn.Accelerator):
     """adam with decaying sums, which take a pass less than means, and every factor taken out of the arrays.
 
-    A step of 65,536 parameters takes 0.56 of the formula's time.
+    A step of 1,000 parameters takes 0.71 of the formula's time, of 100,000 0.55, of a million 0.57.
 
     Kingma and Ba (2015), Adam: A Method for Stochastic Optimization, arXiv:1412.6980, end of section 2.
     """

@@ -21,7 +21,7 @@ class AdamWBySums(AdamBySums):
 class NumpyAdamW(gn.Accelerator):
     """adamw with decaying sums, as numpy_adam has them.
 
-    A step of 65,536 parameters takes 0.55 of the formula's time.
+    A step of 1,000 parameters takes 0.74 of the formula's time, of 100,000 0.56, of a million 0.59.
 
     Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, arXiv:1711.05101, Algorithm 2.
     """

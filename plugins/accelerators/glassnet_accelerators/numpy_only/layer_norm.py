@@ -76,7 +76,8 @@ def _means(rows: gn.Array) -> gn.Array:
 class NumpyLayerNorm(gn.Accelerator):
     """layer_norm on pieces of the batch that stay in the cache, on several threads.
 
-    Forward and backward of (16, 256, 256) take 0.66 of the formula's time.
+    Forward and backward of (16, 256, 256) take 0.39 to 0.50 of the formula's time, of (128, 512) 1.05, on one thread.
+    Fewer than 65,536 values are left to the formula.
 
     Ba, Kiros and Hinton (2016), Layer Normalization, arXiv:1607.06450.
     """

@@ -22,7 +22,7 @@ class SeluByProducts(Selu):
 class NumpySelu(gn.Accelerator):
     """selu by products with false and true, which are 0 and 1: NumPy chooses slowly between two arrays.
 
-    Forward and backward of (64, 128) take 0.95 of the formula's time, of (64, 512) 0.66, of (256, 512) 0.35.
+    Forward and backward of (128, 128) take 0.91 of the formula's time, of (64, 512) 0.66, of (256, 512) 0.36.
 
     Klambauer, Unterthiner, Mayr and Hochreiter (2017), Self-Normalizing Neural Networks, NeurIPS,
     arXiv:1706.02515.
