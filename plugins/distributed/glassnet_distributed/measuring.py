@@ -104,7 +104,10 @@ def predict(network: gn.Network, x: Any) -> gn.Array:
         Samples or rows, the same on all ranks. Those in a file are read by the rank that needs them.
     """
     ranks = communicator()
-    rows = slice(len(x) * ranks.rank // ranks.size, len(x) * (ranks.rank + 1) // ranks.size)
+    # Whole blocks, as one process predicts them: with few rows, some BLAS round a product in another way.
+    blocks = -(-len(x) // ROWS_AT_ONCE)
+    first, end = (ROWS_AT_ONCE * (blocks * part // ranks.size) for part in (ranks.rank, ranks.rank + 1))
+    rows = slice(min(first, len(x)), min(end, len(x)))
     # A rank without rows takes one, to know the shape of an answer.
     own = network.predict(x[rows] if rows.stop > rows.start else x[:1])
     return np.concatenate(ranks.gather(own[: rows.stop - rows.start]))

@@ -244,6 +244,8 @@ class Symbol(Operators):
                 raise NotTracedError("it picks elements by an index")
             value = self.record.add(WHERE, index, value, self)
         target = self[index] if type(index) is not Symbol else self
+        if self.record.entries[target.number][0] == PICK:  # what is picked is a copy
+            raise NotTracedError("it writes into elements that an index picks")
         # What an operation on the array itself, or on a view of it, has returned was written already.
         if not (type(value) is Symbol and self.record.is_written(value, target)):
             self.record.add(WRITE, target, value)

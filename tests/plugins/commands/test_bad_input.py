@@ -52,7 +52,7 @@ def everything_in(folder):
         ("--regularizer", "l3", "unknown regularizer 'l3'"),
         ("--metrics", "accur", "unknown metric 'accur', did you mean 'accuracy'?"),
         ("--metrics", "huber", "unknown metric 'huber': 'huber' is a loss (installed: "),
-        ("--optimizer", "cosine", "unknown optimizer 'cosine': 'cosine' is a schedule (installed: "),
+        ("--optimizer", "cosine", "unknown optimizer 'cosine': 'cosine' is a schedule; it is an option of fit(): "),
         ("--layers", "dense(1) adam", "unknown layer 'adam': 'adam' is an optimizer (installed: "),
     ],
 )

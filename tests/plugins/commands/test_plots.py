@@ -103,9 +103,9 @@ def test_a_rare_mistake_has_a_colour_that_is_seen():
     predicted = true.copy()
     predicted[0] = 1
     image = draw_confusion_matrix(Answers(("no", "yes"), true, predicted, None)).axes[0].images[0].get_array()
-    # white is 1, 1, 1; a mistake is orange: much red, little blue
-    assert image[1, 0, :3].tolist() == [1, 1, 1]
-    red, _, blue = image[0, 1, :3]
+    # white is 255, 255, 255; a mistake is orange: much red, little blue
+    assert image[1, 0, :3].tolist() == [255, 255, 255]
+    red, _, blue = image[0, 1, :3] / 255
     assert red - blue > 0.4
 
 

@@ -1,5 +1,7 @@
 """N ranks with batches of B compute what one process computes with batches of N·B, and stay equal to each other."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -210,3 +212,16 @@ def test_prediction_and_evaluation_are_divided(share):
         for told in share(size, lambda ranks: gn.distributed.evaluate(net, X, Y, metrics=["accuracy"])):
             assert told == pytest.approx(figures, rel=1e-12)
     np.testing.assert_allclose(share(4, lambda ranks: gn.distributed.predict(net, X[:3]))[3], expected[:3], rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_ranks_predict_the_bytes_of_one_process(share, size):
+    net = gn.Network("dense(16) relu dense(10) softmax").build(64, seed=0)
+    x = np.random.default_rng(0).normal(size=(1_031, 64)).astype(np.float32)
+    for few in (x[:7], x):
+        expected = net.predict(few).tobytes()
+        assert [each.tobytes() for each in share(size, partial(_predict, net, few))] == [expected] * size
+
+
+def _predict(net, x, ranks):
+    return gn.distributed.predict(net, x)

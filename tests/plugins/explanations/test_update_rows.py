@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.page.weight_contents import page_of_weight
 from tests.plugins.explanations.snapshots import Snapshots
 
@@ -68,7 +69,7 @@ RULES: list[tuple[Any, Callable[..., float]]] = [
 ]
 
 
-def explained(optimizer: Any, step: int, **given: Any) -> gn.Explanation:
+def explained(optimizer: Any, step: int, **given: Any) -> Explanation:
     """Return the explanation of a step, after a training of some steps."""
     net, taken = gn.Network("dense(3) tanh dense(1, lr_scale=0.5)").build(2, seed=1, dtype="float64"), []
     given = {"loss": "mse", "optimizer": optimizer, "regularizer": "l2(0.02)", **given}

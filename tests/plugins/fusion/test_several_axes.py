@@ -171,3 +171,23 @@ def test_batches_of_several_sizes_are_computed_by_several_threads():
         finish_compiling()
         assert fused(x).tobytes() == formula(x).tobytes()
         assert fused.last_reason == ""
+
+
+def test_what_is_written_to_picked_elements_is_not_lost():
+    def lead_over_others(x, labels):
+        true = np.arange(len(x)), labels
+        lead = np.maximum(x - x[true][:, np.newaxis] + 1, 0)
+        lead[true] = 0
+        return lead.mean(axis=-1)
+
+    def less_one_at_labels(x, labels):
+        y = x * 2
+        y[np.arange(len(x)), labels] -= 1
+        return y.sum(axis=-1)
+
+    x, labels = np.array([[1.0, 2.0, 4.0], [3.0, 4.0, 1.0]]), np.array([0, 1])
+    for formula, expected in ((lead_over_others, [2.0, 0.0]), (less_one_at_labels, [13.0, 15.0])):
+        fused = FusedFunction(formula, formula)
+        for _ in range(2):
+            assert fused(x, labels).tolist() == expected
+            finish_compiling()
