@@ -110,7 +110,8 @@ def ratio(formula: Measured, faster: Measured) -> float:
     rounds = int(min(max(SECONDS * 1e9 / sum(both), 9), MOST_ROUNDS))
     times = [(_nanoseconds(formula), _nanoseconds(faster)) for _ in range(rounds)]
     of_formula, of_faster = zip(*times, strict=True)
-    return statistics.median(of_faster) / statistics.median(of_formula)
+    part: float = statistics.median(of_faster) / statistics.median(of_formula)
+    return part
 
 
 def main() -> None:

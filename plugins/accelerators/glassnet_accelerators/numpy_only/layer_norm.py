@@ -18,7 +18,8 @@ class LayerNormInPieces(gn.LayerWrapper):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if x.size < _FEW_VALUES:
-            return self.layer.forward(params, x, ctx)
+            by_formula: tuple[gn.Array, Any] = self.layer.forward(params, x, ctx)
+            return by_formula
         layer: Any = self.layer
         epsilon = layer.epsilon
         rows = x.reshape(-1, x.shape[-1])
@@ -41,7 +42,8 @@ class LayerNormInPieces(gn.LayerWrapper):
         self, params: gn.Arrays, cache: tuple[gn.Array, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array:
         if dy.size < _FEW_VALUES:
-            return self.layer.backward(params, cache, dy, grads, ctx)
+            of_formula: gn.Array = self.layer.backward(params, cache, dy, grads, ctx)
+            return of_formula
         rows = dy.reshape(-1, dy.shape[-1])
         normal, deviation = (each.reshape(len(rows), -1) for each in cache)
         pieces = _pieces(rows)
