@@ -29,6 +29,7 @@ print([html for html in seen if "<progress" in html][-1])
     "plot": "history.plot()",
     "plot with pyplot": "import matplotlib.pyplot as plt\nhistory.plot()",
     "network": "net",
+    "summary": "net.summary()",
     "parameters": "net.parameters",
     "difference": "net.difference(net.copy())",
     "trace": "net.trace(data.train, loss='bce')",
@@ -76,6 +77,16 @@ def test_data_networks_and_differences_are_tables(outputs):
         assert ["<table>" in html for html in html_of(outputs[name])] == [True], outputs[name]
     (shown,) = outputs["data"]
     assert shown["data"]["text/plain"].startswith("<Dataset for classification of 2 classes")
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_summary_is_a_table_with_a_bold_head_and_no_escapes(outputs):
+    table, size = html_of(outputs["summary"])
+    assert "x1b" not in table
+    assert '<span style="font-weight: bold">' in table
+    assert "dense(4)" in table
+    assert "sigmoid" in table
+    assert "17 parameters" in size
 
 
 @pytest.mark.filterwarnings("default")

@@ -108,6 +108,8 @@ def is_of_script(path: Path) -> bool:
 
 def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment]:
     """Train as a run did, with one more callback, and return the network; nothing is recorded."""
+    if not path.exists():
+        raise gn.FileError(f"the run {path} does not exist; check the path")
     if not path.is_dir():
         raise gn.OptionError(f"{path} is a model file, which has no training to follow; give the folder of a run")
     check_repeatable(path)

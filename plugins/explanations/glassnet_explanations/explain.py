@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import attrs
+
 import glassnet as gn
 from glassnet.components.services import explained
 from glassnet.errors import OptionError
@@ -101,4 +103,15 @@ def explain(
         seed=seed,
         progress=False,
     )
-    return found[0]
+    return attrs.evolve(found[0], input_names=_input_names(twin, x))
+
+
+def _input_names(network: gn.Network, x: Any) -> tuple[str, ...]:
+    """Return the columns that the inputs of a network come from, or nothing if they have no names."""
+    names = getattr(network.preprocessing, "input_names", None)
+    if names is None:
+        names = x.column_names if hasattr(x, "column_names") else getattr(x, "columns", None)
+    # What a preprocessing or a frame names may have become other inputs.
+    if names is None or network.input_shape != (len(names),):
+        return ()
+    return tuple(map(str, names))

@@ -38,7 +38,7 @@ class Explanation(StepNumbers):
         ----------
         element
             Its name: ``"1.y[0, 3]"`` of an output, ``"d1.weights[0, 1]"`` of a gradient, ``"1.weights[0, 1] change"``,
-            or of a variable of the layer, ``"1.attention[0, 0, 1, 2]"``.
+            of a variable of the layer, ``"1.attention[0, 0, 1, 2]"``, or ``"loss"``, without penalties.
         levels
             How many operations to go back; None for all, to the first input, the parameters and the loss.
 

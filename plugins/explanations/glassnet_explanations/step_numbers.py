@@ -111,6 +111,8 @@ class StepNumbers:
         What the regularizers add to the loss, by the parameters that they penalise.
     schedule, constraints
         The schedule, or None, and the constraints by their parameters.
+    input_names
+        The columns of a table that the inputs come from, in order; empty if they have no names.
     """
 
     loss: float
@@ -131,6 +133,7 @@ class StepNumbers:
     penalties: dict[str, NamedPart]
     schedule: NamedPart | None
     constraints: dict[str, NamedPart]
+    input_names: tuple[str, ...] = ()
 
     def places_of(self, name: str) -> list[tuple[ExplainedLayer, str]]:
         """Return the layers that have a parameter, each with the name that it has there."""

@@ -17,7 +17,7 @@ from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.step_numbers import StepNumbers
 
 _NAME = re.compile(r"\s*(d?)(\d+)\.(.+?)\s*")
-_HOW = "write 1.y[0, 3], d1.weights[0, 1] or 1.weights[0, 1] change"
+_HOW = "write 1.y[0, 3], d1.weights[0, 1], 1.weights[0, 1] change or loss"
 
 
 def unfold(e: StepNumbers, element: str, levels: int | None = None) -> list[Line]:
@@ -29,7 +29,8 @@ def unfold(e: StepNumbers, element: str, levels: int | None = None) -> list[Line
         The step.
     element
         Its name: ``"1.y[0, 3]"``, ``"d1.weights[0, 1]"``, ``"1.weights[0, 1] change"``, or an element of a variable,
-        ``"1.attention[0, 0, 1, 2]"``. The input of layer 1 is called ``0.y``, as the output of the layer before.
+        ``"1.attention[0, 0, 1, 2]"``, or ``"loss"``, without penalties. The input of layer 1 is called ``0.y``, as the
+        output of the layer before.
     levels
         How many operations to go back; None for all, to the first input, the parameters and the loss.
 
@@ -40,6 +41,9 @@ def unfold(e: StepNumbers, element: str, levels: int | None = None) -> list[Line
     """
     if levels is not None and levels < 1:
         raise OptionError(f"levels is 1 or more (got {levels}); leave it out for all")
+    if element.strip() == "loss":
+        lines = _Unfolding(e).loss()
+        return lines if levels is None else _nearest(lines, levels)
     found = _NAME.fullmatch(element)
     if found is None:
         raise OptionError(f"{element!r} is not an element of a layer; {_HOW}")
@@ -82,6 +86,17 @@ class _Unfolding:
         place = (_entry(graph, name), index) if name else _place_named(graph, f"{number}.{text}")
         return self._with_gradients(number, arithmetic.of_place(place))
 
+    def loss(self) -> list[Line]:
+        """Return the lines of the loss."""
+        number = self._last()
+        lines = ForwardLines(self._loss_graph(number)).of_output(0)
+        shape = self._step.layers[number].values["output"].shape
+        return _joined(lines, f"{number}.y", shape, lambda index: self._output(number, index))
+
+    def _last(self) -> int:
+        """Return the number of the layer whose output the loss is given."""
+        return len(self._step.layers) - 1 - (self._step.loss_part.activation is not None)
+
     def _output(self, number: int, index: int) -> list[Line]:
         if ("y", number, index) in self._done:
             return []
@@ -98,7 +113,7 @@ class _Unfolding:
         if ("dy", number, index) in self._done:
             return []
         self._done.add(("dy", number, index))
-        if number + 1 == len(self._step.layers) - (self._step.loss_part.activation is not None):
+        if number == self._last():
             return BackwardLines(self._loss_graph(number)).of_place((0, index))
         graph = self._graph(number + 1)
         lines = BackwardLines(graph).of_place((_entry(graph, f"{number}.y"), index))
@@ -138,7 +153,7 @@ class _Unfolding:
     def _loss_graph(self, number: int) -> LayerGraph:
         graph = self._step.loss_part.graph
         if graph is None:
-            raise OptionError("the loss cannot be traced, so gradients do not unfold")
+            raise OptionError("the loss cannot be traced, so neither it nor gradients unfold")
         predictions = attrs.evolve(graph.entries[0], name=f"{number}.y")
         return attrs.evolve(graph, entries=[predictions, *graph.entries[1:]])
 

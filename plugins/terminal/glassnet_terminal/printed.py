@@ -25,7 +25,7 @@ class SafeConsole(Console):
 
 
 def print_fitted(console: Console, shown: RenderableType) -> None:
-    """Print something as wide as the console. In a file or a pipe, no line ends in blanks.
+    """Print something as wide as the console, in a notebook as HTML. In a file or a pipe, no line ends in blanks.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def print_fitted(console: Console, shown: RenderableType) -> None:
     shown
         A table, a text, or anything else that rich prints.
     """
-    if console.is_terminal:
+    if console.is_terminal or console.is_jupyter:
         console.print(shown)
         return
     with console.capture() as captured:

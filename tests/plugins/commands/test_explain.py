@@ -195,3 +195,11 @@ def test_replay_with_a_step_shows_what_explain_shows_of_it(glassnet, weighted_ru
     assert (tmp_path / "step.html").stat().st_size > 10_000
     assert "--save goes with --step N" in glassnet("replay", weighted_run, "--save", tmp_path / "a.html").err
     assert "has no fault.safetensors: it did not diverge" in glassnet("replay", weighted_run).err
+
+
+@pytest.mark.parametrize("command", ["replay", "explain"])
+def test_a_run_that_is_not_there_is_no_model_file(glassnet, tmp_path, command: str):
+    outcome = glassnet(command, tmp_path / "nowhere", "--step", 2)
+    assert outcome.code == 2
+    assert "nowhere does not exist; check the path" in outcome.err
+    assert "model file" not in outcome.err

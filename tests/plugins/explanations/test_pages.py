@@ -9,6 +9,7 @@ from base64 import b64decode
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas
 import pytest
 from PIL import Image
 
@@ -228,3 +229,29 @@ def test_a_weight_that_is_not_finite_is_named():
     net.flat_parameters[2] = np.nan
     page = gn.explain(net, [[1.0]], [[0.0]], loss="mse", optimizer="sgd").to_markdown()
     assert "The first number that is not finite is weights[0, 0] of layer 1, dense(1)." in page
+
+
+def test_pages_say_from_which_column_each_input_comes():
+    rows = pandas.DataFrame({"width": [1.0, 2.0, 4.0, 3.0], "town": ["Bern", "Basel", "Bern", "Basel"]})
+    net = gn.Network("dense(1)")
+    net.fit(rows, [[0.5], [1.0], [1.25], [0.0]], loss="mse", epochs=1, seed=0)
+    explanation = gn.explain(net, rows[:1], [[1.0]], loss="mse", optimizer="sgd")
+    told = "Inputs: x[:, 0] is width, x[:, 1] is town=Basel, x[:, 2] is town=Bern."
+    assert told in explanation.to_markdown()
+    assert told in explanation.to_html()
+    assert explanation.to_dict()["input_names"] == ["width", "town=Basel", "town=Bern"]
+
+
+def test_pages_name_the_columns_of_a_split_and_of_no_array(xor):
+    data = gn.datasets.iris().load()
+    net = gn.Network("dense(3) softmax").build(4, seed=0)
+    explanation = gn.explain(net, data.train[:1], loss="cce", optimizer="sgd")
+    assert "x[:, 3] is petal_width." in explanation.to_markdown()
+    assert "Inputs:" not in xor.to_markdown()
+
+
+def test_names_of_very_many_columns_are_cut():
+    wide = gn.Split(np.ones((1, 90)), np.ones((1, 1)), columns=[f"c{number}" for number in range(90)])
+    net = gn.Network("dense(1)").build(90, seed=0)
+    text = gn.explain(net, wide, loss="mse", optimizer="sgd").to_markdown()
+    assert "x[:, 39] is c39, and 50 more." in text

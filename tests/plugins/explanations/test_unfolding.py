@@ -36,6 +36,26 @@ def test_levels_say_how_far_back(step, levels: int, labels: list[str]):
     assert [line.label for line in step.unfold("2.y[0,0]", levels)] == labels
 
 
+def test_the_loss_unfolds_to_the_first_input(step):
+    lines = [line.text(3) for line in step.unfold("loss")]
+    # The output is 0.00422, and (0.00422 - 1)^2 = 0.992.
+    assert lines[-2:] == [
+        "v1[0, 0] = 2.y[0, 0] - targets[0, 0] = 0.00422 - 1 = -0.996",
+        "loss = v1[0, 0]^2 = (-0.996)^2 = 0.992",
+    ]
+    assert [line.label for line in step.unfold("2.y[0, 0]")] == [line.split(" = ")[0] for line in lines[:-2]]
+    assert [line.label for line in step.unfold("loss", 1)] == ["loss"]
+
+
+def test_the_loss_of_logits_unfolds_to_the_layer_before_them():
+    net = gn.Network("dense(2) tanh dense(1) sigmoid").build(2, seed=0)
+    lines = gn.explain(net, X, [[1.0]], loss="bce", optimizer="sgd").unfold("loss")
+    labels = [line.label for line in lines]
+    assert "2.y[0, 0]" in labels
+    assert labels[-1] == "loss"
+    assert not any(label.startswith("3.") for label in labels)
+
+
 def test_a_gradient_unfolds_to_the_loss(step):
     lines = {line.label: line for line in step.unfold("d0.weights[1, 0]")}
     assert list(lines)[-3:] == ["d1.y[0, 0]", "d0.y[0, 0]", "d0.weights[1, 0]"]

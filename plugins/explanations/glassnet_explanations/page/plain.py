@@ -29,6 +29,7 @@ def to_dict(explanation: StepNumbers) -> dict[str, Any]:
         "schedule": None if e.schedule is None else _part(e.schedule),
         "penalties": {name: _part(part) for name, part in e.penalties.items()},
         "constraints": {name: _part(part) for name, part in e.constraints.items()},
+        "input_names": list(e.input_names),
         "layers": [_layer(layer) for layer in e.layers],
         "loss_part": _layer(e.loss_part),
         "parameters": plain_arrays(e.parameters),
