@@ -25,6 +25,7 @@ EXIT_CODES = {
     "0": "All is done.",
     "1": "The answer is no, the doctor has a finding, or the training diverged.",
     "2": "The request is wrong.",
+    "129": "Ended by SIGHUP, with its terminal. A training has saved everything so far.",
     "130": "Ended by Ctrl-C. A training has saved everything so far.",
     "143": "Ended by SIGTERM. A training has saved everything so far.",
 }

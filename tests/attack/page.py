@@ -17,6 +17,7 @@ DRIVERS = (
     "ranks",
     "claims",
     "faults",
+    "outputs",
     "fuzz",
     "divergence",
     "kernels",

@@ -114,6 +114,16 @@ def _train_by_command(name: str, folder: Path, resume: bool) -> None:
         raise gn.GlassnetError(errors)
 
 
+def call(words: list[str], plan: Sabotage | None) -> dict[str, int]:
+    """Call the command line in this process, which is a child; return how often each kind of write was called."""
+    saboteur = Saboteur(plan)
+    saboteur.start()
+    code, _, errors = command(*words)
+    if code > 1:
+        raise gn.GlassnetError(errors)
+    return saboteur.counts
+
+
 def command(*arguments: str) -> tuple[int, str, str]:
     """Call the command line in this process; return its exit code, and what it wrote to both outputs."""
     output, errors = io.StringIO(), io.StringIO()

@@ -13,6 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 POINTS = ("open", "write", "fsync", "replace")
+# What can go wrong with each kind of write: the `how` of a `Sabotage`.
+HOW = {
+    "open": ("fail",),
+    "write": ("fail",),
+    "fsync": ("fail", "die", "die half"),
+    "replace": ("fail", "die", "die after"),
+}
 
 
 @dataclass(frozen=True)

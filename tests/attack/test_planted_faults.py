@@ -10,8 +10,8 @@ import pytest
 
 from glassnet import FileError
 from glassnet_persistence import folder_claim, model_file, run_folder
-from tests.attack import claims, divergence
-from tests.attack.children import in_child
+from tests.attack import claims, divergence, outputs
+from tests.attack.children import Ending, in_child
 from tests.attack.fuzz import Watch, outcome
 from tests.attack.inputs import Input, Shown, Target
 from tests.attack.report import Report
@@ -152,6 +152,28 @@ def _divergence_without_looking(folder):
 def test_a_model_on_disk_that_is_not_finite_is_found(tmp_path):
     faults = in_child(_divergence_without_looking, tmp_path).value
     assert "model.safetensors is not finite" in dict(faults)
+
+
+@pytest.mark.parametrize(
+    ("content", "how", "beside", "fault"),
+    [
+        (b"old", "refused", None, None),
+        (b"<html> new </html>", "done", None, None),
+        (b"<html> n", "refused", None, "a file is half-written"),
+        (b"", "refused", None, "a file is half-written"),
+        (b"old", "failed", None, "a command ends in another way"),
+        (b"old", "refused", ".part", "a failed write leaves files behind"),
+    ],
+)
+def test_a_file_that_is_half_written_is_found(tmp_path, content, how, beside, fault):
+    file = tmp_path / "page.html"
+    file.write_bytes(content)
+    if beside is not None:
+        (tmp_path / beside).write_bytes(b"")
+    report = Report("outputs")
+    trial = outputs._Trial(file, b"<html> new </html>", report)
+    trial.judge(Sabotage("write", 1, "fail"), Ending(how))
+    assert list(report.faults) == ([] if fault is None else [f"outputs: {fault}"])
 
 
 def test_a_fault_that_is_not_listed_is_new_and_one_not_found_mended(monkeypatch):

@@ -18,13 +18,11 @@ from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
 from glassnet.support.distributions import OWN_DISTRIBUTION
 from glassnet_commands.ranks import carry_out_alone, is_left_to_rank_0, silent_but_for_rank_0, stopped_together
-from glassnet_commands.termination import Terminated, termination_raised
+from glassnet_commands.termination import exit_code_of, termination_raised, word_of
 from glassnet_terminal.standard_error import drop_output, standard_error
 
 ANSWER_IS_NO = 1
 REQUEST_IS_WRONG = 2
-INTERRUPTED = 130
-TERMINATED = 143
 COMPLETE_VARIABLE = "_GLASSNET_COMPLETE"
 
 _WIDEST_HELP = 80
@@ -110,7 +108,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
     0: done. 1: the answer is no, or the training diverged. 2: the request is wrong. 130: interrupted by Ctrl-C.
-    143: ended by SIGTERM. A training that is interrupted or ended has saved everything so far.
+    143: ended by SIGTERM. 129: ended by SIGHUP, with its terminal. A training has saved everything so far.
     """
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
     if is_left_to_rank_0(arguments):
@@ -133,9 +131,9 @@ def main(arguments: list[str] | None = None) -> int:
             return error.exit_code
         except (click.Abort, KeyboardInterrupt) as stop:
             # click raises its own exception from the one that it caught.
-            is_terminated = isinstance(stop.__cause__ or stop, Terminated)
-            _say("terminated" if is_terminated else "interrupted")
-            return TERMINATED if is_terminated else INTERRUPTED
+            caught = stop.__cause__ or stop
+            _say(word_of(caught))
+            return exit_code_of(caught)
         except GlassnetError as error:
             _say_error(str(error), error)
             return REQUEST_IS_WRONG

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during a run."""
+"""Ctrl-C, SIGTERM and SIGHUP during a run."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import signal
 from typing import Any
 
 import glassnet as gn
-from glassnet_commands.termination import Terminated, can_be_caught
-
-_SIGNALS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
+from glassnet_commands.termination import HANG_UP, SIGNALS, can_be_caught, ignore_hang_up
 
 
 class Interruption(gn.Callback):
-    """Breaks a run off between two batches after Ctrl-C or SIGTERM, with its state saved, to be continued from there.
+    """Breaks a run off between two batches after one of the signals, with its state saved, to be continued from there.
 
-    A second signal breaks it off at once.
+    A second Ctrl-C or SIGTERM breaks it off at once. A second SIGHUP is ignored.
     """
 
     def on_run_start(self, run: gn.Run) -> None:
@@ -23,10 +21,13 @@ class Interruption(gn.Callback):
         memory._handlers_before = {}
 
         def interrupt(number: int, *_: Any) -> None:
-            memory._wanted = _SIGNALS[signal.Signals(number)]
-            self._put_back(run)
+            memory._wanted = SIGNALS[number]
+            if number != HANG_UP:
+                self._put_back(run)
+            memory._handlers_before.pop(HANG_UP, None)
+            ignore_hang_up()
 
-        for number in filter(can_be_caught, _SIGNALS):
+        for number in filter(can_be_caught, SIGNALS):
             memory._handlers_before[number] = signal.signal(number, interrupt)
 
     # Last, so that the state that is saved holds what other callbacks remember of this step.

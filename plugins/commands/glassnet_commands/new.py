@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import shutil
 import string
-import tempfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from glassnet.registry.spec import bad_name, is_name
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
 from glassnet_commands.resources import resource_text
-from glassnet_files.files import ensure_directory
+from glassnet_files.files import ensure_directory, new_part
 
 _TEMPLATES = files("glassnet_commands") / "templates"
 # How the first line of a template begins that names another entry point than ``$module:$attribute``.
@@ -105,10 +105,17 @@ def _template(kind: Kind) -> str:
 
 def _write(target: Path, texts: dict[str, str]) -> None:
     """Write a project's files, all of them or none."""
-    above = ensure_directory(target.parent)
-    with tempfile.TemporaryDirectory(dir=above, prefix=".glassnet-new-") as temporary:
-        project = Path(temporary) / "project"
-        for path, text in texts.items():
-            (project / path).parent.mkdir(parents=True, exist_ok=True)
-            (project / path).write_text(text, "utf-8")
-        shutil.move(project, target)
+    ensure_directory(target.parent)
+    # It is locked, and its name follows from that of the target: what a killed process has left is found by it.
+    with new_part(target) as part:
+        project = Path(f"{part.name}-project")
+        shutil.rmtree(project, ignore_errors=True)
+        try:
+            for path, text in texts.items():
+                (project / path).parent.mkdir(parents=True, exist_ok=True)
+                (project / path).write_text(text, "utf-8")
+            project.rename(target)
+        finally:
+            shutil.rmtree(project, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                Path(part.name).unlink()

@@ -12,7 +12,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet_commands import written_paths
-from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
+from glassnet_commands.command_line import ANSWER_IS_NO
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
@@ -21,7 +21,7 @@ from glassnet_commands.run_header import Announcement
 from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved_run import read_summary
 from glassnet_commands.table_record import record_columns
-from glassnet_commands.termination import Terminated
+from glassnet_commands.termination import exit_code_of, word_of
 from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
@@ -125,15 +125,13 @@ def _tell_plugins(folder: Path, experiment: gn.Experiment, result: dict[str, Any
 
 def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> Ended:
     """Say what there is of a run that was interrupted, and how it goes on."""
-    is_terminated = isinstance(stop, Terminated)
     result = read_summary(folder / SUMMARY)
     if not is_finished:
         resume = f"glassnet train --resume {shlex.quote(str(folder))}"
         rest = f"the history and the last weights are in {folder}; continue with {resume}"
     else:
         rest = f"the run in {folder} is finished, and some of its pictures are missing"
-    message = f"{'terminated' if is_terminated else 'interrupted'}; {rest}"
-    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED, message=message)
+    return Ended(result, exit_code=exit_code_of(stop), message=f"{word_of(stop)}; {rest}")
 
 
 def _diverged(
@@ -198,7 +196,7 @@ def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Datas
         network.fit(data.train, distributed=distributed, **settings)
         evaluate(network, data.test)
     except KeyboardInterrupt as stop:
-        return Ended({}, exit_code=TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
+        return Ended({}, exit_code=exit_code_of(stop))
     except gn.NonFiniteError:
         return Ended({}, exit_code=ANSWER_IS_NO)
     return Ended({})

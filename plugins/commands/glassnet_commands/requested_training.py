@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet_commands.command_line import INTERRUPTED, TERMINATED
 from glassnet_commands.dry_run import dry_run, dry_run_as_rank
 from glassnet_commands.echoed import echo
 from glassnet_commands.experiment_source import requested_experiment
@@ -17,7 +16,7 @@ from glassnet_commands.folds import Validation, cross_validate, help_to_validate
 from glassnet_commands.recorded_training import Ended, as_written, train_and_test, train_as_rank
 from glassnet_commands.resumed import finished_result, resumed_folder
 from glassnet_commands.run_directory import claimed_folder, run_name
-from glassnet_commands.termination import Terminated
+from glassnet_commands.termination import exit_code_of, word_of
 from glassnet_commands.written_paths import as_placed
 from glassnet_distributed.launcher import launched_rank
 from glassnet_distributed.measuring import check
@@ -131,9 +130,6 @@ def _recorded(experiment: gn.Experiment) -> gn.Experiment:
 
 def _broken_off(stop: KeyboardInterrupt, wanted: Validation, folder: Path) -> Ended:
     """Say how a cross-validation goes on that was interrupted."""
-    is_terminated = isinstance(stop, Terminated)
     resume = f"glassnet train --resume {shlex.quote(str(folder))} --folds {wanted.count}"
-    message = (
-        f"{'terminated' if is_terminated else 'interrupted'}; the folds so far are in {folder}; continue with {resume}"
-    )
-    return Ended({}, exit_code=TERMINATED if is_terminated else INTERRUPTED, message=message)
+    message = f"{word_of(stop)}; the folds so far are in {folder}; continue with {resume}"
+    return Ended({}, exit_code=exit_code_of(stop), message=message)

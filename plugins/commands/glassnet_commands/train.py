@@ -109,8 +109,9 @@ def train(
     recipe or of the file. Everything about the run is kept in its folder; training again from the experiment.toml in
     there repeats the run bit for bit.
 
-    Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
-    run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
+    Ctrl-C, SIGTERM or a closed terminal ends the training after the batch at hand, with the history and the weights
+    in the folder. A run that was broken off in any way is continued with --resume DIR, to the same bytes as without
+    the break.
 
     Started by mpiexec -n N, N processes share the training, each with batches of the given size.
 

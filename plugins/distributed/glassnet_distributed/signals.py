@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM reach the ranks at different moments; all of them act on a signal after the same step."""
+"""Ctrl-C, SIGTERM and SIGHUP reach the ranks at different moments; all of them act on a signal after the same step."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import threading
 from typing import Any
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
+# Windows has none. The ranks share two figures with each step, so they end as after SIGTERM.
+_HANG_UP: int | None = getattr(signal, "SIGHUP", None)
 
 
 class JointSignals:
@@ -16,7 +18,7 @@ class JointSignals:
     Attributes
     ----------
     got
-        For each signal whether this rank got it.
+        For each of `NUMBERS` whether this rank got it. SIGHUP counts as SIGTERM.
     """
 
     def __init__(self) -> None:
@@ -24,12 +26,12 @@ class JointSignals:
         self._before: dict[int, Any] = {}
         if threading.current_thread() is not threading.main_thread():
             return
-        for number in NUMBERS:
+        for number in (*NUMBERS, *filter(None, [_HANG_UP])):
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 self._before[number] = signal.signal(number, self._note)
 
     def _note(self, number: int, frame: Any) -> None:
-        self.got[signal.Signals(number)] = 1
+        self.got[signal.SIGTERM if number == _HANG_UP else signal.Signals(number)] = 1
 
     def handler(self, number: int) -> Any:
         """Put the earlier handlers back, so that a second signal ends this rank at once; return that of a signal."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import glassnet as gn
-from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
+from glassnet_commands.command_line import ANSWER_IS_NO
 from glassnet_commands.completed import one_of, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.table_options import table_options, taken_from
-from glassnet_commands.termination import Terminated
+from glassnet_commands.termination import exit_code_of, word_of
 from glassnet_commands.training_options import training_options
 from glassnet_persistence.json_text import json_text
 from glassnet_sweeps.progress import Progress, value_text
@@ -182,10 +182,9 @@ def _begun(
 
 
 def _broken_off(stop: KeyboardInterrupt, folder: Path) -> int:
-    is_terminated = isinstance(stop, Terminated)
     resume = f"glassnet sweep --resume {shlex.quote(_shown(folder))}"
-    echo(f"{'terminated' if is_terminated else 'interrupted'}; continue with {resume}", err=True)
-    return TERMINATED if is_terminated else INTERRUPTED
+    echo(f"{word_of(stop)}; continue with {resume}", err=True)
+    return exit_code_of(stop)
 
 
 def _shown(folder: Path) -> str:

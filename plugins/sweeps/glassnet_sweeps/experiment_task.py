@@ -9,10 +9,9 @@ from typing import Any
 import attrs
 
 import glassnet as gn
-from glassnet_commands.command_line import TERMINATED
 from glassnet_commands.data_files import as_found, as_recorded
 from glassnet_commands.recorded_training import train_and_test
-from glassnet_commands.termination import Terminated
+from glassnet_commands.termination import SIGNALS
 from glassnet_commands.written_paths import as_placed
 from glassnet_files.files import atomic_write
 from glassnet_files.history_csv import read_epochs
@@ -55,8 +54,8 @@ class ExperimentTask(Task):
         if result.get("diverged"):
             return attrs.evolve(trial, state=DIVERGED, reason=ended.message.removeprefix("error: "), **known)
         if result["interrupted"]:
-            if ended.exit_code == TERMINATED and os.getpid() == self.coordinator:
-                raise Terminated
+            if os.getpid() == self.coordinator:
+                raise SIGNALS[ended.exit_code - 128]
             return trial
         test = {name: value for name, value in result["test"].items() if not isinstance(value, list)}
         return attrs.evolve(trial, state=FINISHED, test=test, **known)

@@ -105,7 +105,7 @@ class Journal:
         Raises
         ------
         FileError
-            If a line is damaged, or that of a trial is missing.
+            If a line is damaged, that of a trial is missing, or trials have settings of other names.
         """
         found: dict[int, Trial] = {}
         for line in self._lines():
@@ -122,6 +122,10 @@ class Journal:
         for number in range(len(found)):  # the next one begins when the line of the one before is written
             if number not in found:
                 raise gn.FileError(f"{self.path} is damaged: it does not say how trial {number} began; {_ADVICE}")
+            if other := found[number].settings.keys() ^ found[0].settings.keys():
+                raise gn.FileError(
+                    f"{self.path} is damaged: of the trials 0 and {number}, one alone has {sorted(other)[0]!r}; {_ADVICE}"
+                )
         return [found[number] for number in sorted(found)]
 
     def _lines(self) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -68,21 +69,48 @@ def test_ctrl_c_saves_history_and_last_weights_and_exits_with_130(training, here
     assert summary["epochs"] == len(rows)
 
 
-def test_sigterm_ends_a_training_as_ctrl_c_does_and_exits_with_143(training, here, glassnet):
+@pytest.mark.parametrize(
+    ("sent", "code", "word"),
+    [
+        ([signal.SIGTERM], 143, "terminated"),
+        ([signal.SIGHUP], 129, "hung up"),
+        # A shell and the kernel each say that the terminal is gone; a logout sends both signals at once.
+        ([signal.SIGHUP, signal.SIGHUP], 129, "hung up"),
+        ([signal.SIGTERM, signal.SIGHUP], 143, "terminated"),
+    ],
+)
+def test_other_signals_end_a_training_as_ctrl_c_does(training, here, glassnet, sent, code, word):
     process = training()
-    process.send_signal(signal.SIGTERM)
+    for number in sent:
+        process.send_signal(number)
+        time.sleep(0.01)
     out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 143
+    assert process.returncode == code
     assert out == ""
     resume = "continue with glassnet train --resume runs/xor-1\n"
-    assert err.endswith(f"terminated; the history and the last weights are in runs/xor-1; {resume}")
+    assert err.endswith(f"{word}; the history and the last weights are in runs/xor-1; {resume}")
     summary = json.loads((here / "runs/xor-1/summary.json").read_text())
     assert summary["interrupted"] is True
     epochs = str(summary["epochs"] + 5)
     assert glassnet("train", "--resume", "runs/xor-1", "--epochs", epochs, "--no-plots", "--quiet").code == 0
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_training_whose_terminal_is_closed_saves_its_state(here, glassnet):
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(sys.executable, [sys.executable, "-c", GLASSNET, *ENDLESS, "--out", "run"])
+    told = b""
+    while b"epoch" not in told:
+        told += os.read(terminal, 1000)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 129
+    summary = json.loads((here / "run/summary.json").read_text())
+    assert summary["interrupted"] is True
+    epochs = str(summary["epochs"] + 5)
+    assert glassnet("train", "--resume", "run", "--epochs", epochs, "--no-plots", "--quiet").code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_command_that_trains_nothing_ends_with_one_word(number, code, glassnet):
     class Stopping(gn.DataSource):
         def load(self):
@@ -91,7 +119,7 @@ def test_a_command_that_trains_nothing_ends_with_one_word(number, code, glassnet
     with gn.registered("dataset", "stopping", Stopping):
         outcome = glassnet("train", "stopping")
     assert outcome.code == code
-    assert outcome.err.strip() == {130: "interrupted", 143: "terminated"}[code]
+    assert outcome.err.strip() == {129: "hung up", 130: "interrupted", 143: "terminated"}[code]
 
 
 def test_ctrl_c_while_the_command_line_is_imported_is_one_word(here, tmp_path):
@@ -184,9 +212,9 @@ def test_the_handler_that_was_there_before_is_there_again(glassnet):
     assert signal.getsignal(signal.SIGINT) is before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_is_ignored_stays_ignored(here, number):
-    # As of a program that a script starts with &.
+    # As of a program that a script starts with &, or nohup.
     ignoring = f"import signal; signal.signal({int(number)}, signal.SIG_IGN); {STARTED}"
     command = [sys.executable, "-u", "-c", ignoring, "train", "xor", "--epochs", "3000", "--no-plots", "--out", "run"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -1,11 +1,15 @@
 """``glassnet new``: a project of every kind, that installs and passes its own tests as it is written."""
 
+import sys
 import tomllib
 
 import pytest
 
 from glassnet.registry.registry import registry
 from glassnet_commands.command_line import main
+from tests.attack.children import in_child
+from tests.attack.recipes import call
+from tests.attack.sabotage import Sabotage
 
 
 @pytest.mark.parametrize("kind", registry.kinds)
@@ -75,3 +79,17 @@ def test_projects_of_every_kind_install_and_pass_their_tests_at_once(environment
         printed = environment.shell("python -m pytest", project)
         assert " passed" in printed
         assert "skipped" not in printed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are forked from a server")
+@pytest.mark.parametrize(
+    ("plan", "how"), [(Sabotage("replace", 1, "die"), "killed"), (Sabotage("write", 4, "fail"), "refused")]
+)
+def test_what_was_left_half_written_is_gone_after_the_next(tmp_path, plan, how):
+    words = ["new", "layer", "mine", "--dir", str(tmp_path / "project")]
+    assert in_child(call, words, plan).how == how
+    assert not (tmp_path / "project").exists()
+    assert (list(tmp_path.iterdir()) == []) is (how == "refused")
+    assert in_child(call, words, None).how == "done"
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
+    assert len(list((tmp_path / "project").rglob("*"))) == 8

@@ -2,7 +2,9 @@
 
 import json
 import string
+import tomllib
 
+import glassnet as gn
 from glassnet_persistence.run_files import write_json
 from tests.attack.recipes import command
 
@@ -17,6 +19,19 @@ def test_json_has_the_values_and_no_control_characters(tmp_path):
     assert all(each.isprintable() or each == "\n" for each in text)
     assert "é" in text
     assert "日本" in text
+
+
+def test_an_experiment_has_the_values_and_no_control_characters():
+    layers, dataset = [gn.layers.dense(2)], gn.datasets.csv("a.csv", target=NAMES[0], ignore=tuple(NAMES[1:]))
+    text = gn.Experiment(layers=layers, loss="mse", optimizer="sgd", dataset=dataset).to_toml()
+    assert all(each.isprintable() or each == "\n" for each in text)
+    assert "日本" in text
+    again = gn.Experiment(**_without_format(tomllib.loads(text))).dataset
+    assert (again.target, *again.ignore) == tuple(NAMES)
+
+
+def _without_format(content):
+    return {name: value for name, value in content.items() if name != "format"}
 
 
 def test_the_page_of_a_table_has_no_control_characters(tmp_path):

@@ -146,3 +146,12 @@ def test_a_trial_that_never_began_is_a_damaged_file(tmp_path):
     journal.started(Trial(1, {"lr": 0.1}))
     with pytest.raises(gn.FileError, match="does not say how trial 0 began; start a new sweep"):
         journal.trials()
+
+
+@pytest.mark.parametrize(("settings", "name"), [({"lr": 0.1, "x": 1}, "x"), ({}, "lr"), ({"x": 0.1}, "lr")])
+def test_trials_with_settings_of_other_names_are_a_damaged_file(tmp_path, settings, name):
+    journal = begun(tmp_path)
+    journal.started(Trial(0, {"lr": 0.1}))
+    journal.started(Trial(1, settings))
+    with pytest.raises(gn.FileError, match=f"of the trials 0 and 1, one alone has '{name}'; start a new sweep"):
+        journal.trials()

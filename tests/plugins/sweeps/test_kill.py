@@ -105,7 +105,7 @@ def test_threads_are_divided_among_processes(tmp_path):
     assert threads == [2, 2]
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_it_with_the_command_that_goes_on(tmp_path, sent, code):
     folder = tmp_path / "s"
     process = subprocess.Popen(
@@ -115,7 +115,10 @@ def test_a_signal_ends_it_with_the_command_that_goes_on(tmp_path, sent, code):
     os.killpg(process.pid, sent)
     _, told = process.communicate(timeout=60)
     assert process.returncode == code
-    assert f"{'interrupted' if code == 130 else 'terminated'}; continue with glassnet sweep --resume" in told
+    assert (
+        f"{ {129: 'hung up', 130: 'interrupted', 143: 'terminated'}[code] }; continue with glassnet sweep --resume"
+        in told
+    )
     assert (folder / "sweep.html").is_file()
 
 
