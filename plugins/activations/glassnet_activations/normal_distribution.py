@@ -39,8 +39,6 @@ SERIES = (
     7.418235256624044e-17,
 )
 POLYNOMIAL = np.polynomial.chebyshev.cheb2poly(SERIES).tolist()
-# All that float32 can tell apart.
-SHORT_POLYNOMIAL = np.polynomial.chebyshev.cheb2poly(SERIES[:12]).tolist()
 
 
 def normal_cdf(x: gn.Array) -> gn.Array:
@@ -50,9 +48,8 @@ def normal_cdf(x: gn.Array) -> gn.Array:
     """
     z = np.abs(x) * math.sqrt(0.5)
     t = (z - 3.75) / (z + 3.75)
-    polynomial = SHORT_POLYNOMIAL if x.dtype == np.float32 else POLYNOMIAL
     series = np.zeros_like(x)
-    for coefficient in reversed(polynomial):
+    for coefficient in reversed(POLYNOMIAL):
         series = series * t + coefficient
     # The tail is erfc(z) / 2.
     tail = series * np.exp(-0.5 * x * x) / (2 + 4 * z)

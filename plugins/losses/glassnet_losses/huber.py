@@ -42,7 +42,6 @@ class Huber(gn.Loss):
         return by_sample(limited * (error - limited / 2), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        dp = y_pred - y_true
-        np.clip(dp, -self.delta, self.delta, out=dp)
-        dp /= dp.size
+        error = y_pred - y_true
+        dp: gn.Array = np.clip(error, -self.delta, self.delta) / error.size
         return dp

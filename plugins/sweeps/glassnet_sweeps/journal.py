@@ -124,7 +124,8 @@ class Journal:
                 raise gn.FileError(f"{self.path} is damaged: it does not say how trial {number} began; {_ADVICE}")
             if other := found[number].settings.keys() ^ found[0].settings.keys():
                 raise gn.FileError(
-                    f"{self.path} is damaged: of the trials 0 and {number}, one alone has {min(other)!r}; {_ADVICE}"
+                    f"{self.path} is damaged: of the trials 0 and {number}, "
+                    f"one alone has {sorted(other)[0]!r}; {_ADVICE}"
                 )
         return [found[number] for number in sorted(found)]
 

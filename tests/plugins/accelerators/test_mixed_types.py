@@ -7,7 +7,7 @@ import glassnet as gn
 from glassnet_accelerators.conv2d import NumbaConv2D
 from glassnet_accelerators.mkl_dense import MklDense
 from glassnet_accelerators.numba_dense import NumbaDense
-from glassnet_fusion.pooling import FusedMaxPool2D
+from glassnet_fusion.max_pool2d import FusedMaxPool2D
 
 
 class InFloat64(gn.Loss):

@@ -7,6 +7,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators.old_slots import rename_old_slots
+from glassnet_testing import check_component
 
 X = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
 Y = X.sum(axis=1, keepdims=True)
@@ -49,6 +50,16 @@ def test_predict_and_evaluate_use_accelerators_by_default():
         np.testing.assert_allclose(net.evaluate(X, Y, loss="mse")["loss"], np.mean((by_hand - Y) ** 2), rtol=1e-5)
         gn.use_accelerators(True)
         np.testing.assert_allclose(net.predict(X), 2 * by_hand, rtol=1e-5)
+
+
+def test_what_explains_and_checks_computes_the_formulas_in_either_mode():
+    net = gn.Network("dense(1)").build((4,), seed=0)
+    by_hand = np.mean((X.astype(np.float64) @ net.parameters["0.weights"].astype(np.float64) - Y) ** 2)
+    with gn.registered("accelerator", "doubling", Doubling):
+        assert net.trace(X, Y, "mse").loss == pytest.approx(by_hand, rel=1e-9)
+        # Gradients of twice the output would be far from the slopes of the formula.
+        assert max(gn.check_gradients(net, X, Y, "mse").values()) < 1e-6
+        check_component("layer:dense")
 
 
 def test_a_layer_in_a_layer_is_replaced_too():

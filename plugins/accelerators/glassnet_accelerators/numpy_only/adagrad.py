@@ -25,7 +25,7 @@ class AdagradInPlace(Adagrad):
 class NumpyAdagrad(gn.Accelerator):
     """adagrad in place: no array is made but one.
 
-    A step of 65,536 parameters takes 0.89 of the formula's time.
+    A step of 1,000 parameters takes 0.98 of the formula's time, of 100,000 or a million 0.90.
 
     Duchi, Hazan and Singer (2011), Adaptive Subgradient Methods for Online Learning and Stochastic Optimization,
     JMLR 12.

@@ -1,4 +1,4 @@
-"""adam and adamw with decaying sums, in place."""
+"""adam with decaying sums, in place."""
 
 from __future__ import annotations
 
@@ -48,20 +48,10 @@ class AdamBySums(gn.OptimizerWrapper):
         return self.optimizer.update_terms(p, g, self.formula_state(state), lr, t)
 
 
-class AdamWBySums(AdamBySums):
-    """Takes the steps of an adamw, which shrinks the parameters first."""
-
-    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
-        adamw: Any = self.optimizer
-        if adamw.weight_decay:
-            p *= 1 - lr * adamw.weight_decay
-        super().update(p, g, state, lr, t)
-
-
 class NumpyAdam(gn.Accelerator):
     """adam with decaying sums, which take a pass less than means, and every factor taken out of the arrays.
 
-    A step of 65,536 parameters takes 0.56 of the formula's time.
+    A step of 1,000 parameters takes 0.71 of the formula's time, of 100,000 0.55, of a million 0.57.
 
     Kingma and Ba (2015), Adam: A Method for Stochastic Optimization, arXiv:1412.6980, end of section 2.
     """
@@ -72,18 +62,3 @@ class NumpyAdam(gn.Accelerator):
 
     def replacement(self, component: gn.Optimizer) -> gn.Optimizer:
         return AdamBySums(component)
-
-
-class NumpyAdamW(NumpyAdam):
-    """adamw with decaying sums as well.
-
-    A step of 65,536 parameters takes 0.55 of the formula's time.
-
-    Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, arXiv:1711.05101, Algorithm 2.
-    """
-
-    replaces = "optimizer.glassnet.adamw"
-    formula = "p = p (1 - lr weight_decay), then as numpy_adam"
-
-    def replacement(self, component: gn.Optimizer) -> gn.Optimizer:
-        return AdamWBySums(component)

@@ -68,7 +68,8 @@ def _share_of_a_pixel(windows: Windows, dtype: np.dtype[Any]) -> gn.Array:
 class NumpyAvgPool2D(gn.Accelerator):
     """avg_pool2d by places within a window, on pieces of the batch that stay in the cache, on several threads.
 
-    Forward and backward of (64, 28, 28, 8) take 0.13 of the formula's time.
+    Forward and backward of (32, 14, 14, 64) take 0.47 of the formula's time, of (64, 28, 28, 8) 0.32, of (128, 28, 28,
+    1) 0.17.
 
     LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition, Proceedings
     of the IEEE 86(11).

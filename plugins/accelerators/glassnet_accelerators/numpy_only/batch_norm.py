@@ -115,7 +115,9 @@ def _sums(rows: gn.Array, channels: int, factor: gn.Array | None = None) -> gn.A
 class NumpyBatchNorm(gn.Accelerator):
     """batch_norm in pieces of the batch that fit in the cache, by long rows, on several threads.
 
-    Forward and backward of (64, 14, 14, 16) take 0.33 of the formula's time, of (128, 256) 0.85.
+    Forward and backward of (64, 28, 28, 8) take 0.18 of the formula's time, of (32, 14, 14, 64) 0.50, of (256, 512)
+    0.65. Fewer than 20,000 values take longer: (128, 128) 1.14, (32, 10) 1.71. They are not left to the formula, which
+    rounds in another order.
 
     Ioffe and Szegedy (2015), Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
     Shift, ICML, arXiv:1502.03167.

@@ -25,7 +25,7 @@ class BinaryByOneExponential(BinaryCrossentropy):
 class NumpyBinaryCrossentropy(gn.Accelerator):
     """binary_crossentropy of logits with one exponential for value and gradient.
 
-    Value and gradient of (64, 10) take 0.77 of the formula's time.
+    Value and gradient of (32, 10) take 0.79 of the formula's time, of (256, 512) 0.83.
 
     Bishop (2006), Pattern Recognition and Machine Learning, equation 4.90.
     """

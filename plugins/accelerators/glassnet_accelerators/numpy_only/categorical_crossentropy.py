@@ -48,7 +48,7 @@ def _losses(z: gn.Array, t: gn.Array, sums: gn.Array, samples: int) -> gn.Array:
 class NumpyCategoricalCrossentropy(gn.Accelerator):
     """categorical_crossentropy of logits with one exponential for value and gradient, and no one-hot rows.
 
-    Value and gradient of (64, 10) take 0.58 of the formula's time, of (512, 10) 0.38.
+    Value and gradient of (32, 10) take 0.65 of the formula's time, of (256, 10) 0.43, of (256, 512) 0.46.
 
     Bishop (2006), Pattern Recognition and Machine Learning, equations 4.108 and 4.109.
     """

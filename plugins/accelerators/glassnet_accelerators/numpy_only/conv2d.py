@@ -136,7 +136,8 @@ class ConvolutionByStrips(gn.LayerWrapper):
 class NumpyConv2D(gn.Accelerator):
     """conv2d as small matrix products on strips of images that stay in the cache, on several threads.
 
-    Forward and backward of 16 filters of 3 x 3 on (32, 14, 14, 8) take 0.03 to 0.25 of the formula's time.
+    Forward and backward of 16 filters of 3 x 3 on (32, 14, 14, 64) take 0.05 of the formula's time, on (32, 14, 14, 8)
+    0.13, on (128, 28, 28, 1) 0.19.
 
     Chellapilla, Puri and Simard (2006), High Performance Convolutional Neural Networks for Document Processing, IWFHR.
     """

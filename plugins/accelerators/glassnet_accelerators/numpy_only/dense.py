@@ -43,8 +43,9 @@ class DenseByBlocks(gn.LayerWrapper):
 class NumpyDense(gn.Accelerator):
     """dense by blocks of rows that stay in the cache, into work buffers, on several threads.
 
-    Forward and backward of one sample, 784 to 128, take 0.39 of the formula's time. With one thread, batches take as
-    long as with the formula; two idle cores share products of more than 12 million multiplications.
+    Forward and backward of one sample, 784 to 128, take 0.32 of the formula's time, of 32 samples 0.89. Other batches
+    take as long on one thread, and (32, 10) 1.07; two idle cores share products of more than 12 million
+    multiplications.
 
     Goto and van de Geijn (2008), Anatomy of High-Performance Matrix Multiplication, ACM Transactions on Mathematical
     Software 34(3).

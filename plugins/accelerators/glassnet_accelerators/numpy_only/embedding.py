@@ -44,7 +44,7 @@ class EmbeddingBySorting(gn.LayerWrapper):
 class NumpyEmbedding(gn.Accelerator):
     """embedding with gradients that are sorted by index, so that each index is added up in one go.
 
-    Forward and backward of 64 times 30 indices of 1000 take 0.69 of the formula's time.
+    Forward and backward of (32, 20) indices of 1,000 take 0.56 of the formula's time, of (16, 256) 0.44.
 
     Bengio, Ducharme, Vincent and Jauvin (2003), A Neural Probabilistic Language Model, JMLR 3.
     """

@@ -121,7 +121,7 @@ class GRUByOneProduct(RecurrentInPlace):
 class NumpyGRU(gn.Accelerator):
     """gru with one product for the inputs of all steps, and the batch as the last axis.
 
-    Forward and backward of (64, 20, 16) with 32 units take 0.71 of the formula's time.
+    Forward and backward of (64, 20, 16) with 32 units take 0.76 of the formula's time, of (16, 128, 128) 0.67.
 
     Appleyard, Kocisky and Blunsom (2016), Optimizing Performance of Recurrent Neural Networks on GPUs,
     arXiv:1604.01946, for one product over all gates and one over all steps.

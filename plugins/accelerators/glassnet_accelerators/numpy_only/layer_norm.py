@@ -9,11 +9,17 @@ import numpy as np
 import glassnet as gn
 from glassnet_accelerators.numpy_only.tiles import tiles
 
+# With fewer values, the calls on pieces take longer than they save.
+_FEW_VALUES = 65_536
+
 
 class LayerNormInPieces(gn.LayerWrapper):
     """Does what a layer_norm does, to the same bytes."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        if x.size < _FEW_VALUES:
+            by_formula: tuple[gn.Array, Any] = self.layer.forward(params, x, ctx)
+            return by_formula
         layer: Any = self.layer
         epsilon = layer.epsilon
         rows = x.reshape(-1, x.shape[-1])
@@ -35,6 +41,9 @@ class LayerNormInPieces(gn.LayerWrapper):
     def backward(
         self, params: gn.Arrays, cache: tuple[gn.Array, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array:
+        if dy.size < _FEW_VALUES:
+            of_formula: gn.Array = self.layer.backward(params, cache, dy, grads, ctx)
+            return of_formula
         rows = dy.reshape(-1, dy.shape[-1])
         normal, deviation = (each.reshape(len(rows), -1) for each in cache)
         pieces = _pieces(rows)
@@ -69,7 +78,8 @@ def _means(rows: gn.Array) -> gn.Array:
 class NumpyLayerNorm(gn.Accelerator):
     """layer_norm on pieces of the batch that stay in the cache, on several threads.
 
-    Forward and backward of (16, 256, 256) take 0.66 of the formula's time.
+    Forward and backward of (16, 256, 256) take 0.39 to 0.50 of the formula's time, of (128, 512) 1.05, on one thread.
+    Fewer than 65,536 values are left to the formula.
 
     Ba, Kiros and Hinton (2016), Layer Normalization, arXiv:1607.06450.
     """

@@ -24,7 +24,7 @@ class LeakyReluByMaximum(LeakyRelu):
 class NumpyLeakyRelu(gn.Accelerator):
     """leaky_relu as the larger of two arrays: NumPy chooses slowly between two arrays by a third one.
 
-    Forward and backward of (128, 512) take 0.18 of the formula's time.
+    Forward and backward of (32, 10) take 0.80 of the formula's time, of (128, 128) 0.58, of (128, 512) 0.10.
 
     Maas, Hannun and Ng (2013), Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML.
     """

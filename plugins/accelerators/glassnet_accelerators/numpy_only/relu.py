@@ -19,7 +19,7 @@ class ReluOfTwoArrays(Relu):
 class NumpyRelu(gn.Accelerator):
     """relu that compares two arrays, for which NumPy takes less time than for an array and a number.
 
-    Forward and backward of (128, 512) take 0.84 of the formula's time.
+    Forward and backward of (32, 10) take 0.99 of the formula's time, of (64, 128) 0.75, of (128, 512) 0.65.
 
     Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines, ICML.
     """

@@ -42,7 +42,7 @@ class RMSpropBySums(RMSprop):
 class NumpyRMSprop(gn.Accelerator):
     """rmsprop with a decaying sum, which takes a pass less than a mean, in place.
 
-    A step of 65,536 parameters takes 0.70 of the formula's time.
+    A step of 1,000 parameters takes 0.88 of the formula's time, of 100,000 0.72, of a million 0.75.
 
     Tieleman and Hinton (2012), Lecture 6.5, Coursera: Neural Networks for Machine Learning.
     """

@@ -1,15 +1,20 @@
-"""selu without a choice between two arrays."""
+"""selu of many values without a choice between two arrays."""
 
 from __future__ import annotations
 
 import glassnet as gn
 from glassnet_activations.selu import ALPHA, SCALE, Selu
 
+# With fewer values, NumPy's choice takes less time than the products.
+_FEW_VALUES = 8192
+
 
 class SeluByProducts(Selu):
     """Does what a selu does."""
 
     def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
+        if x.size < _FEW_VALUES:
+            return super().backward(dy, x, y)
         dx: gn.Array = SCALE * dy * ((x > 0) + (y / SCALE + ALPHA) * (x <= 0))
         return dx
 
@@ -17,7 +22,7 @@ class SeluByProducts(Selu):
 class NumpySelu(gn.Accelerator):
     """selu by products with false and true, which are 0 and 1: NumPy chooses slowly between two arrays.
 
-    Forward and backward of (128, 512) take 0.50 of the formula's time.
+    Forward and backward of (128, 128) take 0.91 of the formula's time, of (64, 512) 0.66, of (256, 512) 0.36.
 
     Klambauer, Unterthiner, Mayr and Hochreiter (2017), Self-Normalizing Neural Networks, NeurIPS,
     arXiv:1706.02515.

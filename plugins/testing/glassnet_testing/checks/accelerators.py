@@ -56,8 +56,8 @@ def replaces_a_component(subject: Subject) -> None:
 @check(hint="see what replacement leaves out")
 def computes_the_same(subject: Subject) -> None:
     """Results equal those of the component: to 1e-6, or in every bit if it says so, in both precisions."""
-    # In float32 a sum of thousands of numbers in another order may differ by more. Then the accelerator has to be at
-    # least as near to the results in float64 as the component is.
+    # In float32 a sum of thousands of numbers in another order may differ by more. Then the accelerator may be at most
+    # twice as far from the results in float64 as the component is: of two orders, neither is always the nearer one.
     # The component has the options of its examples, each one changed in turn, and drawn ones, on data of drawn shapes.
     _has_what_it_needs(subject)
     for of in subject.examples:
@@ -84,11 +84,11 @@ def _compare(
 
 
 def compare_arrays(told: str, expected: Any, found: Any, bytes_too: bool, exact: Any = None) -> None:
-    """Raise `Failure` if a result differs from the component's, and is not nearer to the exact one."""
+    """Raise `Failure` if a result differs from the component's, and is much farther from the exact one."""
     if np.asarray(found).dtype != np.asarray(expected).dtype:
         raise Failure(told, expected, found)
-    is_nearer = exact is not None and _error(found, exact) <= _error(expected, exact) < math.inf
-    if not close(found, expected, TOLERANCE) and not is_nearer:
+    is_rounding = exact is not None and _error(found, exact) <= 2 * _error(expected, exact) < math.inf
+    if not close(found, expected, TOLERANCE) and not is_rounding:
         raise Failure(told, expected, found)
     if bytes_too and not same_bytes(found, expected):
         difference = float(np.abs(np.subtract(found, expected)).max())

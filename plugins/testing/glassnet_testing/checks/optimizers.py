@@ -23,6 +23,7 @@ from glassnet_testing.tools.dtype_watch import TypedArray
 
 # Some optimizers change their ways after a while: at the fifth, tenth or hundredth step.
 _LONG = 120
+_LONG_STEP = 0.1
 _LARGE: tuple[Shape, ...] = ((200, 100), (130,))
 _FLOAT32_TOLERANCE = 1e-3
 # What an optimizer that treats each element alone works on.
@@ -92,10 +93,10 @@ class Descent:
 def use(
     optimizer: Optimizer, seed: int, dtype: str = "float64", sizes: Sequence[Shape] = _MATRIX_AND_VECTOR
 ) -> Iterator[Any]:
-    """Use an optimizer for some steps."""
+    """Use an optimizer for some steps: at its own step size, and at one at which a step is seen beside a parameter."""
     descent = Descent(optimizer, sizes, seed=seed, dtype=dtype)
-    for _ in range(6):
-        descent.go(1)
+    for lr in (None, None, None, _LONG_STEP, _LONG_STEP, _LONG_STEP):
+        descent.go(1, lr)
         yield descent.network.flat_parameters.copy()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -18,6 +19,10 @@ from glassnet_testing.runner.subject import Example, Subject
 _DRAWS = 12
 _LONGEST = 9
 _MOST_ROWS = 40
+# The last draw has at least this number of values: some accelerators cut what is large, or are used only there. It has
+# wide rows more than many, since a sum of many numbers in float32 rounds by more than 1e-6.
+_MANY_VALUES = 70_000
+_LARGE_ROWS = 128
 
 Use = Callable[..., Iterator[Any]]
 
@@ -28,10 +33,13 @@ def drawn_uses(subject: Subject) -> Iterator[tuple[Component, Use]]:
         rng = np.random.default_rng(number)
         example = subject.examples[rng.integers(len(subject.examples))]
         component = _drawn(example.component, rng)
-        rows = int(rng.integers(1, _MOST_ROWS))
+        is_large = number == _DRAWS - 1
+        rows = _LARGE_ROWS if is_large else int(rng.integers(1, _MOST_ROWS))
         if subject.kind.name in ("layer", "activation"):
             for case in layers.cases_of(example):
                 shape = _drawn_shape(example.component, case.shape, rng)
+                if is_large:
+                    shape = _widened(example.component, shape)
                 taken = component if _takes(component, shape) else example.component
                 yield taken, partial(layers.use, layers.Case(Example(repr(taken), taken), shape), rows=rows)
         elif subject.kind.name == "loss":
@@ -39,6 +47,8 @@ def drawn_uses(subject: Subject) -> Iterator[tuple[Component, Use]]:
                 yield component, partial(losses.use, of_loss, rows=rows)
         else:
             sizes = tuple(tuple(rng.integers(1, _LONGEST, axes).tolist()) for axes in (2, 1))
+            if is_large:
+                sizes = ((_LARGE_ROWS, _MANY_VALUES // _LARGE_ROWS), *sizes)
             yield component, partial(optimizers.use, sizes=sizes)
 
 
@@ -67,6 +77,13 @@ def _drawn_shape(component: Any, shape: Shape, rng: np.random.Generator) -> Shap
     """Return `shape` with lengths drawn anew, or itself if the layer does not take them."""
     drawn = tuple(int(length + rng.integers(0, _LONGEST)) for length in shape)
     return drawn if _takes(component, drawn) else shape
+
+
+def _widened(component: Any, shape: Shape) -> Shape:
+    """Return `shape` with a last axis that makes many values of a batch, or itself if the layer does not take it."""
+    *others, last = shape
+    wide = (*others, max(last, -(-_MANY_VALUES // (_LARGE_ROWS * math.prod(others)))))
+    return wide if _takes(component, wide) else shape
 
 
 def _takes(component: Any, shape: Shape) -> bool:
