@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from benchmarks import elementwise, layers, sequences
-from benchmarks.peers import OURS, PLAIN
-from benchmarks.sequences import SEQUENCES, samples_of
+elementwise = pytest.importorskip("benchmarks.elementwise", reason="it needs PyTorch")
+layers = pytest.importorskip("benchmarks.layers", reason="it needs PyTorch")
+peers_of = pytest.importorskip("benchmarks.peers", reason="it needs the peers")
+sequences = pytest.importorskip("benchmarks.sequences", reason="it needs PyTorch")
+OURS, PLAIN = peers_of.OURS, peers_of.PLAIN
+SEQUENCES, samples_of = sequences.SEQUENCES, sequences.samples_of
 
 
 @pytest.mark.parametrize("name", SEQUENCES)
