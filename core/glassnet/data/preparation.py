@@ -84,8 +84,7 @@ class InputRules:
 @cache
 def input_rules() -> InputRules:
     """Return the answer to the hook `glassnet_input_rules`, or rules that know shapes alone."""
-    found: InputRules | None = plugin_hooks().glassnet_input_rules()
-    return InputRules() if found is None else found
+    return plugin_hooks().glassnet_input_rules() or InputRules()
 
 
 @attrs.frozen

@@ -39,8 +39,7 @@ class ArrayAccess:
 @cache
 def array_access() -> ArrayAccess:
     """Return the answer to the hook `glassnet_array_access`, or access to names that are read-only."""
-    found: ArrayAccess | None = plugin_hooks().glassnet_array_access()
-    return ArrayAccess() if found is None else found
+    return plugin_hooks().glassnet_array_access() or ArrayAccess()
 
 
 def mapped(tree: Mapping[str, Any], function: Callable[[Any], Any]) -> Arrays:

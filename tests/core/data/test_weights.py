@@ -455,3 +455,19 @@ def test_losses_of_another_number_of_samples_are_no_mean():
     net = gn.Network("dense(3)").build(2)
     with pytest.raises(ValueError, match="cannot reshape array of size 12 into shape"):
         net.evaluate(np.ones((4, 2)), np.ones((4, 3)), loss=OfOutputs(), sample_weight=np.ones(4))
+
+
+@pytest.mark.parametrize("weights", [None, np.ones(4)])
+def test_a_derivative_with_its_axes_exchanged_is_refused(weights):
+    class Exchanged(gn.Loss):
+        """Squared errors, with the axes of the derivative exchanged."""
+
+        def per_sample(self, y_pred, y_true):
+            return ((y_pred - y_true) ** 2).mean(axis=1)
+
+        def backward(self, y_pred, y_true):
+            return (2 * (y_pred - y_true) / y_pred.size).T
+
+    net = gn.Network("dense(3)").build(2)
+    with pytest.raises(gn.ShapeError, match=r"returned shape \(3, 4\); return \(4, 3\)"):
+        net.fit(np.ones((4, 2)), np.ones((4, 3)), loss=Exchanged(), optimizer="sgd", epochs=1, sample_weight=weights)
