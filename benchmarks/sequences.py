@@ -9,7 +9,7 @@ from typing import Any
 
 import glassnet as gn
 from benchmarks.cases import Case, Samples
-from benchmarks.peers import DEFAULT_ADAM, FUSED_ADAM, JAX, OURS, PLAIN, takes_part
+from benchmarks.peers import DEFAULT_ADAM, FUSED_ADAM, JAX, OURS, PLAIN, available
 from benchmarks.peers.peer import Peer
 from benchmarks.training import compared
 
@@ -84,20 +84,8 @@ def trained(name: str, rounds: int) -> dict[str, Any]:
 def made(case: SequenceCase, samples: Samples) -> tuple[dict[str, Peer], dict[str, str]]:
     """Return the peers, and why others are left out."""
     first = importlib.import_module("benchmarks.peers.sequences_ours").first_parameters(case)
-    peers: dict[str, Peer] = {}
-    missing: dict[str, str] = {}
-    for name in filter(takes_part, _CLASSES):
-        module, _, class_name = _CLASSES[name].partition(":")
-        try:
-            found = getattr(importlib.import_module(f"benchmarks.peers.{module}"), class_name)
-        except ImportError as error:
-            missing[name] = f"{error.name or error} is not installed"
-            continue
-        if reason := found.why_not_here():
-            missing[name] = reason
-        else:
-            peers[name] = found(case, samples, first)
-    return peers, missing
+    classes, missing = available(_CLASSES, _CLASSES)
+    return {name: peer(case, samples, first) for name, peer in classes.items()}, missing
 
 
 @cache

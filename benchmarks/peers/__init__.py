@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from benchmarks.peers.peer import Peer
 
@@ -34,9 +34,9 @@ ALL = tuple(_CLASSES)
 _wanted: set[str] = set(ALL)
 
 
-def peer_class(name: str) -> type[Peer]:
+def peer_class(name: str, classes: Mapping[str, str] = _CLASSES) -> type[Peer]:
     """Return the class of a peer, and import its library."""
-    module, _, class_name = _CLASSES[name].partition(":")
+    module, _, class_name = classes[name].partition(":")
     found: type[Peer] = getattr(importlib.import_module(f"benchmarks.peers.{module}"), class_name)
     return found
 
@@ -52,18 +52,28 @@ def takes_part(name: str) -> bool:
     return name in _wanted
 
 
-def available(names: Iterable[str] = ALL) -> tuple[dict[str, type[Peer]], dict[str, str]]:
-    """Return the classes of the peers that are there, and why others are not."""
-    classes: dict[str, type[Peer]] = {}
+def available(
+    names: Iterable[str] = ALL, classes: Mapping[str, str] = _CLASSES
+) -> tuple[dict[str, type[Peer]], dict[str, str]]:
+    """Return the classes of the peers that are there, and why others are not.
+
+    Parameters
+    ----------
+    names
+        The peers that are asked for.
+    classes
+        The module and the class of each peer, such as ``"ours:Glassnet"``.
+    """
+    there: dict[str, type[Peer]] = {}
     missing: dict[str, str] = {}
     for name in filter(takes_part, names):
         try:
-            found = peer_class(name)
+            found = peer_class(name, classes)
         except ImportError as error:
             missing[name] = f"{error.name or error} is not installed"
             continue
         if reason := found.why_not_here():
             missing[name] = reason
         else:
-            classes[name] = found
-    return classes, missing
+            there[name] = found
+    return there, missing

@@ -9,23 +9,11 @@ import pytest
 
 import glassnet as gn
 from glassnet.registry.registry import registry
+from tests.plugins.explanations.halving import Halving
 from tests.plugins.explanations.snapshots import Snapshots
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
-
-
-class Halving(gn.Optimizer):
-    """An optimizer of somebody else: momentum and decay, without terms of its own."""
-
-    lr: float = gn.option(0.1)
-    slots = ("v",)
-
-    def update(self, p, g, state, lr, t):
-        state["v"] *= 0.5
-        state["v"] += g
-        p *= 0.9
-        p -= lr * state["v"]
 
 
 def spec_of(rng: np.random.Generator, kind: str, without: tuple[str, ...] = ()) -> str:

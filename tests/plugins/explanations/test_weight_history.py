@@ -9,6 +9,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_explanations.weight_history import FollowWeight, history_of
+from tests.plugins.explanations.halving import Halving
 from tests.plugins.explanations.snapshots import Snapshots
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -53,19 +54,6 @@ def test_its_terms_are_those_of_an_explanation():
         explanation.gradients["0.weights"][1, 2]
         + gn.regularizers.l2(0.1).gradient(explanation.parameters["0.weights"])[1, 2]
     )
-
-
-class Halving(gn.Optimizer):
-    """An optimizer of somebody else: momentum and decay, without terms of its own."""
-
-    lr: float = gn.option(0.1)
-    slots = ("v",)
-
-    def update(self, p, g, state, lr, t):
-        state["v"] *= 0.5
-        state["v"] += g
-        p *= 0.9
-        p -= lr * state["v"]
 
 
 @pytest.mark.parametrize(
