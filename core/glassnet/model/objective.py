@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.loss import Loss
+from glassnet.components.loss import Loss, gradient_like
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import prepared
-from glassnet.errors import ShapeError
 from glassnet.model.mask import counted, mask_of_targets, weights_of_steps
 from glassnet.model.sequential import WholeBatch
 from glassnet.registry.plugins import plugin_hooks
@@ -120,19 +119,12 @@ class Objective:
         """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""
         if weights is None:
             loss, dy = self.loss.value_and_gradient(output, y)
-            return float(loss), self._like_output(dy, output)
+            return float(loss), gradient_like(output, dy, self.loss)
         loss = self._mean(output, y, weights)
-        dy = self._like_output(self.loss.backward(output, y), output)
+        dy = gradient_like(output, self.loss.backward(output, y), self.loss)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
         factors = (_shares(weights) * len(y)).astype(dy.dtype)
         return loss, dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
-
-    def _like_output(self, dy: Array, output: Array) -> Array:
-        """Return a loss's derivative in the type and shape of the outputs; it may leave out axes of length 1."""
-        if dy.shape != output.shape and np.squeeze(dy).shape != np.squeeze(output).shape:
-            raise ShapeError(f"backward() of {self.loss!r} returned shape {dy.shape}; return {output.shape}, as y_pred")
-        # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-        return dy.astype(output.dtype, copy=False).reshape(output.shape)
 
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
