@@ -17,7 +17,8 @@ from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
 from glassnet_fusion.passes import Pass, passes_of
 from glassnet_fusion.space import COLUMN, FULL, ROW
-from glassnet_fusion.writer import INDEX, Writer, is_reduction
+from glassnet_fusion.writer import Writer, is_reduction
+from glassnet_machine_code.instructions import INDEX
 
 # The number of elements of a block, unless a single row has more.
 BLOCK = 1024

@@ -13,9 +13,8 @@ from glassnet_fusion.graph import Value
 from glassnet_fusion.native import emit_extreme, is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
 from glassnet_fusion.row_sum import row_sum
+from glassnet_machine_code.instructions import ADDRESS, BYTE, DOUBLE, INDEX, for_each
 
-INDEX, BYTE, DOUBLE = ir.IntType(64), ir.IntType(8), ir.DoubleType()
-ADDRESS = BYTE.as_pointer()
 # Up to this number of elements, calling NumPy for the extreme of a row takes longer than to look at one after another.
 _SHORT = 16
 # Vectors are loaded fastest from addresses that are multiples of their length.
@@ -90,18 +89,7 @@ class Writer:
 
     def for_each(self, start: Any, stop: Any, step: Any, write: Callable[[Any], None]) -> None:
         """Write a loop from `start` to before `stop`."""
-        build = self.build
-        before = build.block
-        body, after = build.append_basic_block("body"), build.append_basic_block("after")
-        build.cbranch(build.icmp_signed("<", start, stop), body, after)
-        build.position_at_end(body)
-        i = build.phi(INDEX)
-        i.add_incoming(start, before)
-        write(i)
-        following = build.add(i, step, flags=("nsw",))
-        i.add_incoming(following, build.block)
-        build.cbranch(build.icmp_signed("<", following, stop), body, after)
-        build.position_at_end(after)
+        for_each(self.build, start, stop, step, write)
 
     def smaller(self, left: Any, right: Any) -> Any:
         """Return the smaller of two counts."""
