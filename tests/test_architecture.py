@@ -32,6 +32,7 @@ SUPPORT = {
     "inspection",
     "lab",
     "memory",
+    "names",
     "onnx",
     "parallel",
     "persistence",
