@@ -70,7 +70,7 @@ def _missing_attribute(title: str, kind: type | ModuleType, owner: Any, name: st
 
 
 def public_name(name: str) -> Any:
-    """Return what the package has under `name` beside the kernel: a plugin's public name, or what a plugin makes of it.
+    """Return a public name of a plugin, or what a plugin gives for `name` by a hook.
 
     Raises
     ------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 # A longer name is not a typing mistake, and comparing it with all names takes seconds.
 _LONGEST_NAME = 100
@@ -18,6 +17,8 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     and the name with the most letters in the same order. Last is the longest word of the wrong name, such as f1 for
     ``f1_score``.
     """
+    from difflib import get_close_matches  # a mistake may wait for it, and every start does not
+
     listed, name = list(known), wrong.lower().lstrip("-")
     if not name or len(name) > _LONGEST_NAME:
         return ""
