@@ -6,6 +6,8 @@ from typing import Any
 
 from llvmlite import ir
 
+from glassnet_fusion.counted_loop import for_each
+
 _INDEX = ir.IntType(64)
 # Up to this number NumPy adds up a row without halving it, by this number of running sums.
 _UNDIVIDED, _SUMS = 128, 8
@@ -42,7 +44,7 @@ def _write(function: ir.Function, kind: Any) -> None:
     def add(i: Any) -> None:
         build.store(build.fadd(build.load(so_far), build.load(build.gep(row, [i]))), so_far)
 
-    _for_each(build, by_sums, count, 1, add)
+    for_each(build, by_sums, count, _INDEX(1), add)
     build.ret(build.load(so_far))
 
 
@@ -57,7 +59,7 @@ def _running_sums(build: ir.IRBuilder, row: Any, stop: Any, kind: Any) -> Any:
         numbers.align = 4 if kind == ir.FloatType() else 8
         build.store(build.fadd(build.load(sums), numbers), sums)
 
-    _for_each(build, _INDEX(0), stop, _SUMS, add)
+    for_each(build, _INDEX(0), stop, _INDEX(_SUMS), add)
     return build.load(sums)
 
 
@@ -67,16 +69,3 @@ def _total(build: ir.IRBuilder, sums: Any) -> Any:
     while len(values) > 1:
         values = [build.fadd(values[place], values[place + 1]) for place in range(0, len(values), 2)]
     return values[0]
-
-
-def _for_each(build: ir.IRBuilder, start: Any, stop: Any, step: int, write: Any) -> None:
-    before, body, after = build.block, build.append_basic_block("body"), build.append_basic_block("after")
-    build.cbranch(build.icmp_signed("<", start, stop), body, after)
-    build.position_at_end(body)
-    i = build.phi(_INDEX)
-    i.add_incoming(start, before)
-    write(i)
-    following = build.add(i, _INDEX(step), flags=("nsw",))
-    i.add_incoming(following, build.block)
-    build.cbranch(build.icmp_signed("<", following, stop), body, after)
-    build.position_at_end(after)
