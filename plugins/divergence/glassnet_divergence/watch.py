@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # number of samples, in whose products of layers it is about a hundredth.
 _NUMBERS, _SAMPLES = 10_000, 256
 # With this number of parameters, threads of compiled code look faster, if products use them anyway.
-_SHARED, _TEAM = 300_000, "glassnet_accelerators.compiled_team"
+_SHARED, _TEAM = 300_000, "glassnet_machine_code.team"
 
 
 class Watch:

@@ -18,7 +18,8 @@ from glassnet_fusion.native import emit
 from glassnet_fusion.own_functions import emit_own, is_own
 from glassnet_fusion.passes import Pass, passes_of
 from glassnet_fusion.space import COLUMN, FULL, ROW
-from glassnet_fusion.writer import INDEX, Writer, is_reduction
+from glassnet_fusion.writer import Writer, is_reduction
+from glassnet_machine_code.instructions import INDEX
 
 # The number of elements of a block, unless a single row has more.
 BLOCK = 1024
@@ -34,7 +35,9 @@ def write_rows(graph: Graph, function: ir.Function, own: frozenset[Any]) -> None
 
 class _Rows(Writer):
     def write(self, own: frozenset[Any]) -> None:
-        self.own, build = own, self.build
+        build = self.build
+        # The values that are functions of our own.
+        self.own = {id(value) for value in self.by_numpy if value.form == FULL and is_own(value, own)}
         # Where a block begins, and what is known in it: arrays of a block, and values of the row at hand.
         self.first = _ZERO
         self.done: dict[int, Any] = {}
@@ -78,11 +81,8 @@ class _Rows(Writer):
 
     def _write_columns(self, column: Any, known: dict[int, Any]) -> None:
         """Write what is one number for each column, when all rows are added up."""
-        computed = [
-            (self._value(value, None, column, known), self.arrays[place])
-            for place, value in self.outputs
-            if value.form == COLUMN
-        ]
+        columns = [(place, value) for place, value in self.outputs if value.form == COLUMN]
+        computed = [(self._value(value, None, column, known), self.arrays[place]) for place, value in columns]
         for value, array in computed:
             self.store(value, array, column)
 
@@ -122,16 +122,12 @@ class _Rows(Writer):
             self._for_each_column(lambda column, known: self._write_operands(value, buffers, row, column, known))
 
         self._for_each_row(count, write_row)
-        if not self._is_here(value):
-            elements = self.build.mul(count, self.columns) if value.form == FULL else count
-            self.call_elementwise(value, buffers, elements)
-
-    def _is_here(self, value: Value) -> bool:
-        return value.form == FULL and is_own(value, self.own)
+        if id(value) not in self.own:
+            self.call_elementwise(value, buffers, self.build.mul(count, self.columns) if value.form == FULL else count)
 
     def _write_operands(self, value: Value, buffers: Any, row: Any, column: Any, known: dict[int, Any]) -> None:
         operands = [self._value(operand, row, column, known) for operand in value.operands]
-        if self._is_here(value):
+        if id(value) in self.own:
             operands = [emit_own(self.build, value.operation, *operands)]
         for operand, buffer in zip(operands, buffers, strict=True):
             self.store(operand, buffer, self._in_block(row, column))

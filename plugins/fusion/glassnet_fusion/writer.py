@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.counted_loop import for_each
 from glassnet_fusion.entries import INPUT, REDUCE, SCALAR, NotTracedError
 from glassnet_fusion.graph import Value
 from glassnet_fusion.native import is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
 from glassnet_fusion.row_extreme import row_extreme
 from glassnet_fusion.row_sum import row_sum
+from glassnet_machine_code.instructions import ADDRESS, BYTE, DOUBLE, INDEX, for_each
 
-INDEX, BYTE, DOUBLE = ir.IntType(64), ir.IntType(8), ir.DoubleType()
-ADDRESS = BYTE.as_pointer()
 # Vectors are loaded fastest from addresses that are multiples of their length.
 _ALIGNMENT = 64
 
