@@ -1,4 +1,4 @@
-"""The extremes of rows that compiled code finds by vectors: NumPy's bytes, whatever a row holds and wherever."""
+"""The extremes of rows that compiled code finds by vectors: NumPy's bytes, for any values of a row, at any place."""
 
 import numpy as np
 import pytest
