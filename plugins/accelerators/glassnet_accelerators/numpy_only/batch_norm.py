@@ -104,9 +104,11 @@ def _sums(rows: gn.Array, channels: int, factor: gn.Array | None = None) -> gn.A
             np.einsum("ij,ij->j", rows[some], factor[some], out=by_piece[number])
 
     for_each_piece(rows.size, pieces, add_up)
+    sums: gn.Array
     if by_piece.size == channels:
-        return by_piece[0].astype(np.float64)
-    sums: gn.Array = np.add.reduce(by_piece.reshape(-1, channels), axis=0, dtype=np.float64)
+        sums = by_piece[0].astype(np.float64)
+    else:
+        sums = np.add.reduce(by_piece.reshape(-1, channels), axis=0, dtype=np.float64)
     return sums
 
 
