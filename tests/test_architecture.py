@@ -31,6 +31,7 @@ SUPPORT = {
     "inputs",
     "inspection",
     "lab",
+    "machine_code",
     "memory",
     "names",
     "onnx",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet_fusion.entries import NotTracedError
+from glassnet_machine_code.installed import knows_arrays
 
 
 def first_argument(
@@ -24,12 +25,9 @@ def first_argument(
 @cache
 def _python_addresses() -> tuple[int, ...]:
     """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
-    from glassnet_fusion.loop import DATA, FLAGS, PYTHON_FUNCTIONS
+    from glassnet_fusion.loop import PYTHON_FUNCTIONS
 
-    sample = np.empty(3)
-    data = ctypes.c_size_t.from_address(id(sample) + DATA).value
-    flags = ctypes.c_int.from_address(id(sample) + FLAGS).value
-    if (data, flags) != (sample.ctypes.data, sample.flags.num):
+    if not knows_arrays():
         raise NotTracedError("this version of NumPy keeps arrays in another form")
     functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
     return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))

@@ -13,11 +13,11 @@ from glassnet_fusion.grid.writer import write_grid
 from glassnet_fusion.memory_call import MEMORY_FUNCTIONS, with_memory
 from glassnet_fusion.rows_loop import write_rows
 from glassnet_fusion.shared_call import call_by_threads
-from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_numpy
+from glassnet_fusion.writer import in_memory, values_of_numpy
+from glassnet_machine_code.installed import DATA, FLAGS, TYPE
+from glassnet_machine_code.instructions import ADDRESS, DOUBLE, INDEX, member
 
 NAME = "fused"
-# The members of PyArrayObject in numpy/ndarraytypes.h, which begins with the two members of every Python object.
-_TYPE, DATA, FLAGS = 8, 16, 64
 _IN_ONE_PIECE, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
@@ -63,7 +63,7 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
     elif graph.is_elementwise:
         write_elements(graph, inner, own)
     else:
-        write_rows(graph, inner)
+        write_rows(graph, inner, own)
     _Entry(graph, inner, pointers).write()
     return module
 
@@ -77,7 +77,7 @@ class _Entry:
         function = ir.Function(inner.module, kind, NAME)
         self.build = ir.IRBuilder(function.append_basic_block())
         self.arguments = function.args[1]
-        self.fixed = self._member(self._argument(0), DATA, INDEX.as_pointer())
+        self.fixed = member(self.build, self._argument(0), DATA, INDEX.as_pointer())
 
     def write(self) -> None:
         build = self.build
@@ -92,7 +92,7 @@ class _Entry:
     def _computed(self, arrays: list[Any]) -> Any:
         build = self.build
         start, stop, columns = (self._fixed(place) for place in range(_RANGE))
-        data = [self._member(array, DATA, kind) for array, kind in zip(arrays, self.pointers, strict=True)]
+        data = [member(build, array, DATA, kind) for array, kind in zip(arrays, self.pointers, strict=True)]
         make_double = self._function("PyFloat_AsDouble", DOUBLE, [ADDRESS])
         first = 1 + len(arrays)
         scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
@@ -108,7 +108,7 @@ class _Entry:
         parts = self._fixed(_PARTS)
         with build.if_else(build.icmp_signed(">", parts, INDEX(1)), likely=False) as (by_threads, alone):
             with by_threads:
-                table = self._member(self._argument(first + len(scalars)), DATA, INDEX)
+                table = member(build, self._argument(first + len(scalars)), DATA, INDEX)
                 sharing = [self._fixed(_SHARE_RANGE), table, parts]
                 build.store(call_by_threads(build, self.inner, whole, sharing), computed)
             with alone:
@@ -125,9 +125,9 @@ class _Entry:
         answer: Any = ir.IntType(1)(1)
         for place, array in enumerate(arrays):
             wanted = _IN_ONE_PIECE | _ALIGNED | (_WRITEABLE if place in written else 0)
-            flags = build.and_(self._member(array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
+            flags = build.and_(member(build, array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
             has_flags = build.icmp_unsigned("==", flags, ir.IntType(32)(wanted))
-            is_plain = build.icmp_unsigned("==", self._member(array, _TYPE, INDEX), self._fixed(_CHECKED_TYPE))
+            is_plain = build.icmp_unsigned("==", member(build, array, TYPE, INDEX), self._fixed(_CHECKED_TYPE))
             answer = build.and_(answer, build.and_(has_flags, is_plain))
         return answer
 
@@ -136,9 +136,6 @@ class _Entry:
 
     def _fixed(self, place: int) -> Any:
         return self.build.load(self.build.gep(self.fixed, [INDEX(place)]))
-
-    def _member(self, thing: Any, offset: int, kind: Any) -> Any:
-        return self.build.load(self.build.bitcast(self.build.gep(thing, [INDEX(offset)]), kind.as_pointer()))
 
     def _function(self, name: str, result: Any, arguments: list[Any]) -> Any:
         address = self._fixed(_PYTHON + PYTHON_FUNCTIONS.index(name))
