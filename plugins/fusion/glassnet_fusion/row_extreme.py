@@ -10,10 +10,9 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.counted_loop import for_each
 from glassnet_fusion.native import emit_extreme
+from glassnet_machine_code.instructions import INDEX, for_each
 
-_INDEX = ir.IntType(64)
 # This number of extremes, each of every 16th number, is kept side by side.
 _EXTREMES = 16
 
@@ -22,7 +21,7 @@ def row_extreme(module: ir.Module, kind: Any, ufunc: Any) -> ir.Function:
     """Return a function of a row's address and length in a module; its code is written the first time."""
     name = f"row_{ufunc.__name__}_of_{kind}"
     if name not in module.globals:
-        function = ir.Function(module, ir.FunctionType(kind, [kind.as_pointer(), _INDEX]), name)
+        function = ir.Function(module, ir.FunctionType(kind, [kind.as_pointer(), INDEX]), name)
         function.linkage = "internal"
         _write(function, kind, ufunc)
     found: ir.Function = module.globals[name]
@@ -35,21 +34,21 @@ def _write(function: ir.Function, kind: Any, ufunc: Any) -> None:
     vector = ir.VectorType(kind, _EXTREMES)
     so_far, side_by_side = build.alloca(kind), build.alloca(vector)
     build.store(build.load(row), so_far)
-    by_vectors = build.and_(count, _INDEX(-_EXTREMES))
-    with build.if_then(build.icmp_signed(">", by_vectors, _INDEX(0))):
-        build.store(_vector_at(build, row, _INDEX(0), vector), side_by_side)
+    by_vectors = build.and_(count, INDEX(-_EXTREMES))
+    with build.if_then(build.icmp_signed(">", by_vectors, INDEX(0))):
+        build.store(_vector_at(build, row, INDEX(0), vector), side_by_side)
 
         def compare(i: Any) -> None:
             found = emit_extreme(build, ufunc, build.load(side_by_side), _vector_at(build, row, i, vector))
             build.store(found, side_by_side)
 
-        for_each(build, _INDEX(_EXTREMES), by_vectors, _INDEX(_EXTREMES), compare)
+        for_each(build, INDEX(_EXTREMES), by_vectors, INDEX(_EXTREMES), compare)
         build.store(_extreme_of(build, ufunc, build.load(side_by_side)), so_far)
 
     def compare_one(i: Any) -> None:
         build.store(emit_extreme(build, ufunc, build.load(so_far), build.load(build.gep(row, [i]))), so_far)
 
-    for_each(build, by_vectors, count, _INDEX(1), compare_one)
+    for_each(build, by_vectors, count, INDEX(1), compare_one)
     build.ret(build.load(so_far))
 
 
