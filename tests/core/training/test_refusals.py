@@ -84,7 +84,7 @@ def assign(owner, name, value):
 FIXED = {
     "layers": (lambda: assign(network(), "layers", ()), "layers"),
     "an option": (lambda: assign(gn.layers.dense(1), "units", 2), "replace(units=2) for a copy"),
-    "an attribute that is no option": (lambda: assign(gn.layers.dense(1), "unit", 2), "did you mean 'units'?"),
+    "an attribute without an option": (lambda: assign(gn.layers.dense(1), "unit", 2), "did you mean 'units'?"),
     "the options as a mapping": (lambda: gn.layers.dense(1).options.update(units=2), "replace(name=…)"),
     "a figure of a history": (
         lambda: trained().history.__setitem__("loss", [0.0]),
