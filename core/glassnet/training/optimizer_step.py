@@ -12,10 +12,9 @@ import attrs
 import numpy as np
 
 from glassnet.components.optimizer import Optimizer
-from glassnet.components.services import check_memory, executor, prepared
+from glassnet.components.services import check_memory, executor, prepared, serial_for
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
-from glassnet.support.executor import serial_for
 from glassnet.types import Array, Shape, aligned_zeros
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
     elif graph.is_elementwise:
         write_elements(graph, inner, own)
     else:
-        write_rows(graph, inner)
+        write_rows(graph, inner, own)
     _Entry(graph, inner, pointers).write()
     return module
 
