@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from llvmlite import ir
@@ -41,7 +41,7 @@ def dense_loops(char: str) -> DenseLoops:
     for name, write in (("outputs", _write_outputs), ("gradients", _write_gradients)):
         function = ir.Function(module, _BUILTIN, name)
         build = ir.IRBuilder(function.append_basic_block())
-        write(lambda place, build=build, given=function.args[1]: _Array(build, given, place, _TYPES[char]))
+        write(partial(_Array, build, _TYPES[char], function.args[1]))
         build.ret(build.call(make_integer, [_NOTHING]))
     addresses = addresses_of(module, *DenseLoops._fields)
     return DenseLoops(*map(builtin_at, addresses, DenseLoops._fields))
@@ -50,7 +50,7 @@ def dense_loops(char: str) -> DenseLoops:
 class _Array:
     """An array among the arguments of a function, which begins with its first number."""
 
-    def __init__(self, build: ir.IRBuilder, arguments: Any, place: int, number: Any) -> None:
+    def __init__(self, build: ir.IRBuilder, number: Any, arguments: Any, place: int) -> None:
         self.build, self.number = build, number
         array = build.load(build.gep(arguments, [INDEX(place)]))
         self._data = member(build, array, DATA, number.as_pointer())
