@@ -37,7 +37,7 @@ def agrees(function: Any) -> bool:
     graph = Graph(space, (_TYPE,), (FULL,), (), (Value(function, (given,), _TYPE, FULL),), 0)
     code = function_of(module_of(graph, frozenset({function})), NAME)
     got = np.empty_like(x)
-    code(first_argument(0, len(x), 1, loop_addresses(function, _TYPE.char)), x, got)
+    code(first_argument(space, loop_addresses(function, _TYPE.char), [(x.shape, _TYPE)]), x, got)
     with np.errstate(all="ignore"):
         wanted = function(x)
     numbers = ~np.isnan(wanted)

@@ -1,0 +1,67 @@
+"""The shape and type of an array, as compiled code compares them: in Python that takes longer than the code itself."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable
+from typing import Any
+
+from llvmlite import ir
+
+from glassnet_fusion.space import Kind
+
+# The members of PyArrayObject in numpy/ndarraytypes.h, which begins with the two members of every Python object; and in
+# PyArray_Descr of the same file, eight bytes with kind, byte order and number of a type.
+AXES, SHAPE, TYPE_OF_ELEMENTS, _TYPE_NUMBER = 24, 32, 56, 24
+
+_INDEX, _TRUTH = ir.IntType(64), ir.IntType(1)
+_ADDRESS = ir.IntType(8).as_pointer()
+
+
+def numbers_of(kinds: Iterable[Kind]) -> list[int]:
+    """Return kinds as compiled code reads them: of each the type, the number of axes, and their lengths."""
+    numbers: list[int] = []
+    for shape, dtype in kinds:
+        numbers += (ctypes.c_int64.from_address(id(dtype) + _TYPE_NUMBER).value, len(shape), *shape)
+    return numbers
+
+
+def kind_check(module: ir.Module) -> ir.Function:
+    """Write a function of an array and the address of a kind, which returns whether it is the array's."""
+    function = ir.Function(module, ir.FunctionType(_TRUTH, [_ADDRESS, _INDEX.as_pointer()]), "is_of_kind")
+    function.linkage = "internal"
+    array, wanted = function.args
+    build = ir.IRBuilder(function.append_basic_block())
+    before, body, after = build.block, build.append_basic_block("axis"), build.append_basic_block("after")
+    axes = build.sext(_member(build, array, AXES, ir.IntType(32)), _INDEX)
+    elements = _member(build, _member(build, array, TYPE_OF_ELEMENTS, _ADDRESS), _TYPE_NUMBER, _INDEX)
+    lengths = _member(build, array, SHAPE, _INDEX.as_pointer())
+    has_axes = build.icmp_signed("==", axes, _number(build, wanted, _INDEX(1)))
+    is_alike = build.and_(has_axes, build.icmp_signed("==", elements, _number(build, wanted, _INDEX(0))))
+    stop = build.select(is_alike, axes, _INDEX(0))
+    build.cbranch(build.icmp_signed(">", stop, _INDEX(0)), body, after)
+
+    build.position_at_end(body)
+    axis, so_far = build.phi(_INDEX), build.phi(_TRUTH)
+    length, wanted_length = _number(build, lengths, axis), _number(build, wanted, build.add(axis, _INDEX(2)))
+    answer = build.and_(so_far, build.icmp_signed("==", length, wanted_length))
+    following = build.add(axis, _INDEX(1))
+    for phi, first, later in ((axis, _INDEX(0), following), (so_far, is_alike, answer)):
+        phi.add_incoming(first, before)
+        phi.add_incoming(later, body)
+    build.cbranch(build.icmp_signed("<", following, stop), body, after)
+
+    build.position_at_end(after)
+    result = build.phi(_TRUTH)
+    result.add_incoming(is_alike, before)
+    result.add_incoming(answer, body)
+    build.ret(result)
+    return function
+
+
+def _member(build: ir.IRBuilder, thing: Any, offset: int, kind: Any) -> Any:
+    return build.load(build.bitcast(build.gep(thing, [_INDEX(offset)]), kind.as_pointer()))
+
+
+def _number(build: ir.IRBuilder, numbers: Any, place: Any) -> Any:
+    return build.load(build.gep(numbers, [place]))
