@@ -128,10 +128,8 @@ class Loss(Component):
 
 def gradient_like(y_pred: Array, dy: Array, loss: Loss) -> Array:
     """Return the derivative of `loss` in type and shape of the predictions; it may leave out axes of length 1."""
+    if dy.shape != y_pred.shape and np.squeeze(dy).shape != np.squeeze(y_pred).shape:
+        raise ShapeError(f"backward() of {loss!r} returned shape {dy.shape}; return {y_pred.shape}, as y_pred")
     # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
     dy = dy.astype(y_pred.dtype, copy=False)
-    if dy.shape != y_pred.shape:
-        if np.squeeze(dy).shape != np.squeeze(y_pred).shape:
-            raise ShapeError(f"backward() of {loss!r} returned shape {dy.shape}; return {y_pred.shape}, as y_pred")
-        dy = dy.reshape(y_pred.shape)
-    return dy
+    return dy if dy.shape == y_pred.shape else dy.reshape(y_pred.shape)

@@ -16,27 +16,29 @@ class SmallDense(DenseByBlocks):
     """Does what a dense does, with one call forward and one backward, to rows of features of its parameters' type."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        weights = np.asarray(params["weights"])
-        if x.ndim != 2 or x.dtype != weights.dtype:
-            return super().forward(params, x, ctx)
+        weights = params["weights"]
+        bias = params["bias"] if "bias" in params else _none(weights)
+        y = np.empty((len(x), weights.shape[1]), x.dtype)
+        if outputs(x, weights, bias, y):  # the most, and it looks at the arrays itself
+            return y, x
         rows = plain(x)
-        y = np.empty((len(rows), weights.shape[1]), rows.dtype)
-        outputs(rows, weights, _bias(params, rows.dtype), y)
-        return y, rows
+        if outputs(rows, plain(weights), plain(bias), y):
+            return y, rows
+        return super().forward(params, x, ctx)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        rows: gn.Array = cache
-        weights = np.asarray(params["weights"])
-        if dy.ndim != 2 or not rows.dtype == dy.dtype == weights.dtype:
-            return super().backward(params, rows, dy, grads, ctx)
+        rows, weights, dweights = cache, params["weights"], grads["weights"]
+        dbias = grads["bias"] if "bias" in grads else _none(weights)
         dx = np.empty((len(rows) if ctx.needs_input_grad else 0, rows.shape[1]), dy.dtype)
-        dbias = _bias(grads, dy.dtype)
-        gradients(rows, weights, plain(dy), np.asarray(grads["weights"]), dbias, dx)
-        return dx if ctx.needs_input_grad else None
+        if gradients(rows, weights, dy, dweights, dbias, dx) or gradients(
+            rows, plain(weights), plain(dy), np.asarray(dweights), np.asarray(dbias), dx
+        ):
+            return dx if ctx.needs_input_grad else None
+        return super().backward(params, rows, dy, grads, ctx)
 
 
-def _bias(arrays: gn.Arrays, dtype: Any) -> gn.Array:
-    """Return the bias among parameters or gradients, or one without numbers."""
-    return np.asarray(arrays["bias"]) if "bias" in arrays else np.empty(0, dtype)
+def _none(weights: gn.Array) -> gn.Array:
+    """Return a bias without numbers."""
+    return np.empty(0, weights.dtype)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterable
 from typing import Any
 
 from llvmlite import ir
 
+from glassnet_accelerators.array_members import AXES, ELEMENTS, SHAPE, TYPE_NUMBER, type_number
 from glassnet_fusion.space import Kind
-
-# The members of PyArrayObject in numpy/ndarraytypes.h, which begins with the two members of every Python object; and in
-# PyArray_Descr of the same file, eight bytes with kind, byte order and number of a type.
-AXES, SHAPE, TYPE_OF_ELEMENTS, _TYPE_NUMBER = 24, 32, 56, 24
 
 _INDEX, _TRUTH = ir.IntType(64), ir.IntType(1)
 _ADDRESS = ir.IntType(8).as_pointer()
@@ -22,7 +18,7 @@ def numbers_of(kinds: Iterable[Kind]) -> list[int]:
     """Return kinds as compiled code reads them: of each the type, the number of axes, and their lengths."""
     numbers: list[int] = []
     for shape, dtype in kinds:
-        numbers += (ctypes.c_int64.from_address(id(dtype) + _TYPE_NUMBER).value, len(shape), *shape)
+        numbers += (type_number(dtype), len(shape), *shape)
     return numbers
 
 
@@ -34,7 +30,7 @@ def kind_check(module: ir.Module) -> ir.Function:
     build = ir.IRBuilder(function.append_basic_block())
     before, body, after = build.block, build.append_basic_block("axis"), build.append_basic_block("after")
     axes = build.sext(_member(build, array, AXES, ir.IntType(32)), _INDEX)
-    elements = _member(build, _member(build, array, TYPE_OF_ELEMENTS, _ADDRESS), _TYPE_NUMBER, _INDEX)
+    elements = _member(build, _member(build, array, ELEMENTS, _ADDRESS), TYPE_NUMBER, _INDEX)
     lengths = _member(build, array, SHAPE, _INDEX.as_pointer())
     has_axes = build.icmp_signed("==", axes, _number(build, wanted, _INDEX(1)))
     is_alike = build.and_(has_axes, build.icmp_signed("==", elements, _number(build, wanted, _INDEX(0))))

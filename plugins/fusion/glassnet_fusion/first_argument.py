@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet_accelerators.array_members import are_where_known
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.space import Kind, Space
 
@@ -31,16 +32,9 @@ def first_argument(
 @cache
 def _python_addresses() -> tuple[int, ...]:
     """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
-    from glassnet_fusion.array_kind import AXES, SHAPE, TYPE_OF_ELEMENTS
-    from glassnet_fusion.loop import DATA, FLAGS, PYTHON_FUNCTIONS
+    from glassnet_fusion.loop import PYTHON_FUNCTIONS
 
-    sample = np.empty(3)
-    data, shape, elements = (
-        ctypes.c_size_t.from_address(id(sample) + member).value for member in (DATA, SHAPE, TYPE_OF_ELEMENTS)
-    )
-    axes, flags = (ctypes.c_int.from_address(id(sample) + member).value for member in (AXES, FLAGS))
-    known = sample.ctypes.data, id(sample.dtype), 1, sample.flags.num
-    if (data, elements, axes, flags) != known or ctypes.c_int64.from_address(shape).value != 3:
+    if not are_where_known():
         raise NotTracedError("this version of NumPy keeps arrays in another form")
     functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
     return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))

@@ -6,6 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from glassnet_accelerators.array_members import ALIGNED, CLASS, DATA, FLAGS, IN_ONE_PIECE, WRITEABLE
 from glassnet_fusion.array_kind import kind_check
 from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
@@ -17,9 +18,6 @@ from glassnet_fusion.shared_call import call_by_threads
 from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_numpy
 
 NAME = "fused"
-# The members of PyArrayObject in numpy/ndarraytypes.h, which begins with the two members of every Python object.
-_TYPE, DATA, FLAGS = 8, 16, 64
-_IN_ONE_PIECE, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
 # What the first argument holds: the range of rows, the number of columns, in how many parts threads share the range,
@@ -127,7 +125,7 @@ class _Entry:
         """Tell whether all arrays are NumPy's own; other classes may do other things."""
         answer: Any = ir.IntType(1)(1)
         for array in arrays:
-            is_plain = self.build.icmp_unsigned("==", self._member(array, _TYPE, INDEX), self._fixed(_CHECKED_TYPE))
+            is_plain = self.build.icmp_unsigned("==", self._member(array, CLASS, INDEX), self._fixed(_CHECKED_TYPE))
             answer = self.build.and_(answer, is_plain)
         return answer
 
@@ -137,7 +135,7 @@ class _Entry:
         written = {place for place, _ in self.graph.changed}
         answer = self._are_of_their_kinds(arrays[: len(self.graph.inputs)])
         for place, array in enumerate(arrays):
-            wanted = _IN_ONE_PIECE | _ALIGNED | (_WRITEABLE if place in written else 0)
+            wanted = IN_ONE_PIECE | ALIGNED | (WRITEABLE if place in written else 0)
             flags = build.and_(self._member(array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
             answer = build.and_(answer, build.icmp_unsigned("==", flags, ir.IntType(32)(wanted)))
         return answer

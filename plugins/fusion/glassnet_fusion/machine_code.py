@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any
 
 from llvmlite import binding
 
+from glassnet_accelerators.built_in import built_in
 from glassnet_fusion.code_cache import cached
 
 _LEVEL = 2
@@ -18,23 +18,6 @@ _LEVEL = 2
 _lock = threading.Lock()
 # Code is there as long as what holds it.
 _kept: list[Any] = []
-
-# An array of arguments and their number: METH_FASTCALL in methodobject.h.
-_FASTCALL = 0x80
-_make_function = ctypes.pythonapi.PyCFunction_NewEx
-_make_function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-_make_function.restype = ctypes.py_object
-
-
-class _Method(ctypes.Structure):
-    """PyMethodDef in methodobject.h: what Python makes a built-in function of."""
-
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("address", ctypes.c_void_p),
-        ("flags", ctypes.c_int),
-        ("doc", ctypes.c_char_p),
-    )
 
 
 def function_of(module: Any, name: str) -> Callable[..., int]:
@@ -49,9 +32,8 @@ def function_of(module: Any, name: str) -> Callable[..., int]:
         engine = binding.create_mcjit_compiler(empty, binding.Target.from_default_triple().create_target_machine())
         engine.add_object_file(binding.ObjectFileRef.from_data(machine_code))
         engine.finalize_object()
-        method = _Method(name.encode(), engine.get_function_address(name), _FASTCALL, None)
-        _kept.append((engine, method))
-    return _make_function(ctypes.byref(method), None, None)  # type: ignore[no-any-return]
+        _kept.append(engine)
+    return built_in(name, engine.get_function_address(name))
 
 
 def _compiled(text: str) -> bytes:

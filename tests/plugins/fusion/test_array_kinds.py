@@ -39,7 +39,7 @@ def test_arrays_of_changing_kinds_have_numpys_bytes():
 
 @pytest.mark.parametrize("shape", SHAPES[1:])
 def test_code_for_one_shape_refuses_another(shape, compiled):
-    """A function that compiled code computes keeps that code: it is called first, whatever comes."""
+    """A function keeps the code of its last call, and calls it first."""
     fused = FusedFunction(formula, formula)
     x = numbers(SHAPES[0], "float32")
     compiled(fused, x, x)
