@@ -83,8 +83,8 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def lowest(session: nox.Session) -> None:
     """Run the tests of the core with the lowest versions that pyproject.toml allows."""
-    install(session, "-e", ".[test]")
-    install(session, *(re.sub(r">=([\w.]+).*", r"==\1", each) for each in PROJECT["dependencies"]))
+    # In one request, so that tools of the tests are taken in versions that such old libraries suffice for.
+    install(session, "-e", ".[test]", *(re.sub(r">=([\w.]+).*", r"==\1", each) for each in PROJECT["dependencies"]))
     # Old libraries warn of what newer ones beside them have renamed.
     old = ("-W", "ignore::DeprecationWarning")
     session.run("pytest", "-n", "2", *old, "tests/core", "tests/plugins", *session.posargs)

@@ -20,7 +20,8 @@ class Expected:
     """What data have to be like. Here samples have one shape; a plugin's subclass looks at the numbers too.
 
     The methods raise `DataError` or `ShapeError`. They are given samples `x`, targets `y` and the names of the
-    `columns` of a data frame. `name` is what messages call the data, `before` the number of samples before `x`.
+    `columns` of a data frame. `name` is what messages call the data. Before `x` there were `before` samples, or `past`
+    batches, of the same data.
 
     Attributes
     ----------
@@ -36,11 +37,11 @@ class Expected:
     dtype: np.dtype[np.floating]
     inputs: Any = None
 
-    def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0) -> None:
+    def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0, past: int = 0) -> None:
         """Check samples and targets; `name` ends with a space."""
-        self.check_inputs(x, f"{name}x", columns, before=before)
+        self.check_inputs(x, f"{name}x", columns, before=before, past=past)
 
-    def check_inputs(self, x: Any, name: str = "x", columns: Columns = None, *, before: int = 0) -> None:
+    def check_inputs(self, x: Any, name: str = "x", columns: Columns = None, *, before: int = 0, past: int = 0) -> None:
         """Check samples."""
         self.check_form(x, name, columns)
 
@@ -75,6 +76,9 @@ class InputRules:
     def inputs(self, x: Array, columns: Columns, integer_input: bool) -> Any:
         """Return what a network is to remember of the samples of its training; None for nothing."""
         return None
+
+    def check_weights(self, weights: Array, name: str) -> None:
+        """Raise `DataError` if weights of samples cannot be used; `name` ends with a space."""
 
     def accepted(self, inputs: Any) -> Any:
         """Return what a network is to remember if it was assigned, or raise `WrongKindError`."""

@@ -9,19 +9,19 @@ from numba import types
 from numba.extending import intrinsic
 
 import glassnet as gn
-from glassnet_accelerators import array_members
-from glassnet_accelerators.array_members import ALIGNED, IN_ONE_PIECE, WRITEABLE
 from glassnet_accelerators.compiled import compiled_within
+from glassnet_machine_code import installed
+from glassnet_machine_code.installed import ALIGNED, IN_ONE_PIECE, WRITEABLE
 
-if not array_members.are_where_known():
+if not installed.knows_arrays():
     raise ImportError("this version of NumPy keeps arrays in another form")
 
 # Numbers of eight bytes. Flags and axes are the lower half of theirs. The number of a type is the upper half, and the
 # order of bytes is in the lower one: "=" for that of the processor.
 _CLASS, _DATA, _AXES, _SHAPE, _ELEMENTS, _FLAGS = (
-    getattr(array_members, name) // 8 for name in ("CLASS", "DATA", "AXES", "SHAPE", "ELEMENTS", "FLAGS")
+    getattr(installed, name) // 8 for name in ("TYPE", "DATA", "AXES", "SHAPE", "ELEMENTS", "FLAGS")
 )
-_TYPE_NUMBER = array_members.TYPE_NUMBER // 8
+_TYPE_NUMBER = installed.TYPE_NUMBER // 8
 _HALF, _LOW = 32, 0xFFFFFFFF
 _ORDER, _BYTE, _OF_PROCESSOR = 16, 0xFF, ord("=")
 

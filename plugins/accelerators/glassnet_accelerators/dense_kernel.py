@@ -9,8 +9,8 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_accelerators.array_arguments import doubles, shape_of, singles, truth, type_if_plain, words_at
-from glassnet_accelerators.built_in import built_in
 from glassnet_accelerators.compiled import address_of, compiled_within
+from glassnet_machine_code.compiler import builtin_at
 
 _SINGLE, _DOUBLE = np.dtype(np.float32).num, np.dtype(np.float64).num
 
@@ -86,8 +86,8 @@ def _gradients(_: int, arguments: int, count: int) -> int:
 
 # Of (x, weights, bias, y), put ``x W + b`` into y, which was just made. Return whether it is done: not if the arrays do
 # not fit each other, or are not plain. A bias without numbers is none.
-outputs = built_in("outputs", _outputs)
+outputs = builtin_at(_outputs, "outputs")
 
 # Of (x, weights, dy, dweights, dbias, dx), put ``x^T dy`` into dweights, the sum of dy over the batch into dbias, and
 # ``dy W^T`` into dx, which was just made, unless it has no rows. Return whether it is done, as above.
-gradients = built_in("gradients", _gradients)
+gradients = builtin_at(_gradients, "gradients")

@@ -125,11 +125,11 @@ class StreamLoader:
     def _checked(self, epoch: int) -> Iterator[ArrayLoader]:
         for number, given in enumerate(self._batches.epoch(epoch)):
             with in_batch(number):
-                ready = self._ready(weighted(given))
+                ready = self._ready(weighted(given), epoch + number)
             yield ready
 
-    def _ready(self, batch: Split) -> ArrayLoader:
-        self._preparation.expected.check(batch.x, batch.y, batch.columns, self._name)
+    def _ready(self, batch: Split, past: int) -> ArrayLoader:
+        self._preparation.expected.check(batch.x, batch.y, batch.columns, self._name, past=past)
         # Copies: metrics may keep targets and weights, and a source may fill the same arrays again.
         weights = None if batch.weights is None else np.array(batch.weights)
         return ArrayLoader.of_checked(batch.x, np.array(batch.y), weights, self._preparation)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # number of samples, in whose products of layers it is about a hundredth.
 _NUMBERS, _SAMPLES = 10_000, 256
 # With this number of parameters, threads of compiled code look faster, if products use them anyway.
-_SHARED, _TEAM = 300_000, "glassnet_accelerators.compiled_team"
+_SHARED, _TEAM = 300_000, "glassnet_machine_code.team"
 
 
 class Watch:
@@ -51,7 +51,7 @@ class Watch:
         is_small = len(self._vector) <= _NUMBERS
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
         self._looked_at = 0
-        self._kept_vector = self._vector.copy() if self.stops else self._vector
+        self._kept_vector = np.empty_like(self._vector) if self.stops else self._vector
 
     def keep(self, epochs: int) -> None:
         """Keep what the network holds now, after this number of epochs of the run, to go back to."""

@@ -28,8 +28,8 @@ def same_as_numpy(graph: Any) -> frozenset[Any]:
 def agrees(function: Any) -> bool:
     """Tell whether our own code of a function gives NumPy's bytes, by a million numbers from the whole range."""
     from glassnet_fusion.loop import NAME, module_of
-    from glassnet_fusion.machine_code import function_of
     from glassnet_fusion.numpy_loops import loop_addresses
+    from glassnet_machine_code.compiler import function_of
 
     x = np.arange(0, 2**32, _STEP, dtype=np.uint32).view(_TYPE)
     space = Space(len(x), 1)

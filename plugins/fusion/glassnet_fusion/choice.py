@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from functools import cache, lru_cache
-from importlib.util import find_spec
+from functools import lru_cache
 from typing import Any
 
 import glassnet as gn
@@ -13,12 +12,11 @@ from glassnet.components.layer import layers_held_by
 from glassnet_accelerators.choice import is_replacement, replaced_exactly, with_held
 from glassnet_accelerators.part import Part
 from glassnet_accelerators.switch import are_wanted
-from glassnet_fusion.code_cache import holds_code
+from glassnet_machine_code.code_cache import holds_code
+from glassnet_machine_code.installed import is_installed
 
 # The length of a run of unknown length.
 _STEPS_WHERE_UNKNOWN = 10_000
-# The bytes that every object of Python begins with, where threads share one interpreter lock.
-_OBJECT = 16
 # What fusing saves of a step and of each element, in seconds.
 _OF_STEP, _OF_ELEMENT = 3e-6, 0.5e-9
 # Of features, of steps of features, and of images.
@@ -78,13 +76,6 @@ def is_worth_other_bytes(elements: int, steps: float) -> bool:
 
 def _saved(elements: int, steps: float) -> float:
     return steps * (_OF_STEP + elements * _OF_ELEMENT)
-
-
-@cache
-def is_installed() -> bool:
-    """Tell whether the compiler is there, and this is a Python whose objects compiled code knows."""
-    is_known = sys.implementation.name == "cpython" and object.__basicsize__ == _OBJECT and sys.platform != "win32"
-    return is_known and find_spec("llvmlite") is not None
 
 
 @lru_cache(maxsize=512)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_accelerators.array_members import are_where_known
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.space import Kind, Space
+from glassnet_machine_code.installed import knows_arrays
 
 
 def first_argument(
@@ -34,7 +34,7 @@ def _python_addresses() -> tuple[int, ...]:
     """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
     from glassnet_fusion.loop import PYTHON_FUNCTIONS
 
-    if not are_where_known():
+    if not knows_arrays():
         raise NotTracedError("this version of NumPy keeps arrays in another form")
     functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
     return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))

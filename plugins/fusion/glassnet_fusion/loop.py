@@ -6,7 +6,6 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_accelerators.array_members import ALIGNED, CLASS, DATA, FLAGS, IN_ONE_PIECE, WRITEABLE
 from glassnet_fusion.array_kind import kind_check
 from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
@@ -15,7 +14,9 @@ from glassnet_fusion.grid.writer import write_grid
 from glassnet_fusion.memory_call import MEMORY_FUNCTIONS, with_memory
 from glassnet_fusion.rows_loop import write_rows
 from glassnet_fusion.shared_call import call_by_threads
-from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_numpy
+from glassnet_fusion.writer import in_memory, values_of_numpy
+from glassnet_machine_code.installed import ALIGNED, DATA, FLAGS, IN_ONE_PIECE, TYPE, WRITEABLE
+from glassnet_machine_code.instructions import ADDRESS, DOUBLE, INDEX, member
 
 NAME = "fused"
 # With this number of elements, others may run Python meanwhile.
@@ -62,7 +63,7 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
     elif graph.is_elementwise:
         write_elements(graph, inner, own)
     else:
-        write_rows(graph, inner)
+        write_rows(graph, inner, own)
     _Entry(graph, inner, pointers).write()
     return module
 
@@ -76,7 +77,7 @@ class _Entry:
         function = ir.Function(inner.module, kind, NAME)
         self.build = ir.IRBuilder(function.append_basic_block())
         self.arguments = function.args[1]
-        self.fixed = self._member(self._argument(0), DATA, INDEX.as_pointer())
+        self.fixed = member(self.build, self._argument(0), DATA, INDEX.as_pointer())
 
     def write(self) -> None:
         build = self.build
@@ -95,7 +96,7 @@ class _Entry:
     def _computed(self, arrays: list[Any]) -> Any:
         build = self.build
         start, stop, columns = (self._fixed(place) for place in range(_RANGE))
-        data = [self._member(array, DATA, kind) for array, kind in zip(arrays, self.pointers, strict=True)]
+        data = [member(build, array, DATA, kind) for array, kind in zip(arrays, self.pointers, strict=True)]
         make_double = self._function("PyFloat_AsDouble", DOUBLE, [ADDRESS])
         first = 1 + len(arrays)
         scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
@@ -111,7 +112,7 @@ class _Entry:
         parts = self._fixed(_PARTS)
         with build.if_else(build.icmp_signed(">", parts, INDEX(1)), likely=False) as (by_threads, alone):
             with by_threads:
-                table = self._member(self._argument(first + len(scalars)), DATA, INDEX)
+                table = member(build, self._argument(first + len(scalars)), DATA, INDEX)
                 sharing = [self._fixed(_SHARE_RANGE), table, parts]
                 build.store(call_by_threads(build, self.inner, whole, sharing), computed)
             with alone:
@@ -125,7 +126,9 @@ class _Entry:
         """Tell whether all arrays are NumPy's own; other classes may do other things."""
         answer: Any = ir.IntType(1)(1)
         for array in arrays:
-            is_plain = self.build.icmp_unsigned("==", self._member(array, CLASS, INDEX), self._fixed(_CHECKED_TYPE))
+            is_plain = self.build.icmp_unsigned(
+                "==", member(self.build, array, TYPE, INDEX), self._fixed(_CHECKED_TYPE)
+            )
             answer = self.build.and_(answer, is_plain)
         return answer
 
@@ -136,7 +139,7 @@ class _Entry:
         answer = self._are_of_their_kinds(arrays[: len(self.graph.inputs)])
         for place, array in enumerate(arrays):
             wanted = IN_ONE_PIECE | ALIGNED | (WRITEABLE if place in written else 0)
-            flags = build.and_(self._member(array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
+            flags = build.and_(member(build, array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
             answer = build.and_(answer, build.icmp_unsigned("==", flags, ir.IntType(32)(wanted)))
         return answer
 
@@ -155,9 +158,6 @@ class _Entry:
 
     def _fixed(self, place: int) -> Any:
         return self.build.load(self.build.gep(self.fixed, [INDEX(place)]))
-
-    def _member(self, thing: Any, offset: int, kind: Any) -> Any:
-        return self.build.load(self.build.bitcast(self.build.gep(thing, [INDEX(offset)]), kind.as_pointer()))
 
     def _function(self, name: str, result: Any, arguments: list[Any]) -> Any:
         address = self._fixed(_PYTHON + PYTHON_FUNCTIONS.index(name))

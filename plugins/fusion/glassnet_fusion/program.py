@@ -83,8 +83,8 @@ class Program:
     def _made(self) -> Callable[..., int]:
         from glassnet_fusion.agreement import same_as_numpy
         from glassnet_fusion.loop import NAME, module_of
-        from glassnet_fusion.machine_code import function_of
         from glassnet_fusion.writer import loops_needed
+        from glassnet_machine_code.compiler import function_of
 
         loops = loops_needed(self.graph)
         if self.graph.operations <= (1 if isinstance(self.graph, Grid) else len(loops)):

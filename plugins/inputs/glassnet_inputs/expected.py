@@ -16,15 +16,15 @@ from glassnet_inputs.inputs import exceeds_one
 class ExpectedNumbers(Expected):
     """What data have to be like: of one shape, finite, not too large, and on the scale of the training."""
 
-    def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0) -> None:
+    def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0, past: int = 0) -> None:
         """Check samples and targets; `name` ends with a space."""
-        self.check_inputs(x, f"{name}x", columns, before=before)
+        self.check_inputs(x, f"{name}x", columns, before=before, past=past)
         check_finite(y, f"{name}y", dtype=self.dtype, before=before)
 
-    def check_inputs(self, x: Any, name: str = "x", columns: Columns = None, *, before: int = 0) -> None:
+    def check_inputs(self, x: Any, name: str = "x", columns: Columns = None, *, before: int = 0, past: int = 0) -> None:
         """Check samples."""
         self.check_form(x, name, columns)
-        self.check_scale(x, name)
+        self.check_scale(x, name, past=before + past)
         if not self._are_in_unit_interval(x):  # those are finite, and no type is too small for them
             check_finite(x, name, columns, dtype=self.dtype, before=before)
 
@@ -34,12 +34,14 @@ class ExpectedNumbers(Expected):
             self.inputs.check_columns(columns, name)
         super().check_form(x, name, columns)
 
-    def check_scale(self, x: Any, name: str) -> None:
-        """Check that samples are read on the scale of the training."""
+    def check_scale(self, x: Any, name: str, *, past: int = 0) -> None:
+        """Check that samples are read on the scale of the training, and warn if their numbers are not on it."""
         if self._are_in_unit_interval(x):
             _check_unit_interval(x, name)
         elif x.dtype == np.uint8 and self.inputs is not None and self.inputs.pixels is False:
             _check_no_pixels(x, name, self.inputs.dtype)
+        elif self.inputs is not None and past == 0:
+            self.inputs.check_scale(x, name)
 
     def _are_in_unit_interval(self, x: Any) -> bool:
         """Return whether samples have to be numbers from 0 to 1, for a network that was trained on pixels."""

@@ -9,8 +9,12 @@ import attrs
 import numpy as np
 
 from glassnet.data.arrays import row_blocks
-from glassnet.errors import DataError
+from glassnet.errors import DataError, warn
 from glassnet.types import Shape
+from glassnet_inputs.scale import Scale
+
+# A look takes 5 to 20 µs, up to a fifth of a small prediction, so it is given up where those are made by the thousand.
+_LOOKS = 500
 
 
 def is_image(shape: Shape) -> bool:
@@ -41,11 +45,17 @@ class Inputs:
         Whether bytes were read as 0..1; None if the samples do not have the shape of images, or are indices.
     columns
         The names of the columns of the data frame; None if an array was given.
+    scale
+        How large the numbers were; None if they are pixels or indices, whose range is known, or all 0.
+    looks
+        How often the scale of samples will yet be compared with that of the training; 0 after a warning.
     """
 
     dtype: str
     pixels: bool | None = None
     columns: tuple[str, ...] | None = attrs.field(default=None, converter=_as_tuple)
+    scale: Scale | None = attrs.field(default=None, eq=False)
+    looks: int = attrs.field(init=False, default=_LOOKS, eq=False, repr=False)
 
     @classmethod
     def of(cls, x: Any, columns: tuple[str, ...] | None, integer_input: bool) -> Inputs:
@@ -61,7 +71,20 @@ class Inputs:
         pixels = None
         if is_image(x.shape[1:]) and not integer_input:
             pixels = x.dtype == np.uint8 and exceeds_one(x)
-        return cls(str(x.dtype), pixels, columns)
+        return cls(str(x.dtype), pixels, columns, None if pixels or integer_input else Scale.of(x))
+
+    def check_scale(self, x: Any, name: str) -> None:
+        """Warn, once for a network, of samples on another scale than those of the training."""
+        if self.scale is None or self.looks == 0:
+            return
+        difference = self.scale.difference(x)
+        object.__setattr__(self, "looks", self.looks - 1 if difference is None else 0)
+        if difference is None:
+            return
+        warn(
+            f"{name} has numbers {difference}, and the network was trained on numbers from {self.scale.lowest:.4g} to "
+            f"{self.scale.highest:.4g}; scale {name} as the samples of the training"
+        )
 
     def check_columns(self, columns: tuple[str, ...] | None, name: str) -> None:
         """Check the names of columns, where both they and those of the training are known.

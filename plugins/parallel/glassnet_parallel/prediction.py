@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.services import serial_for
 from glassnet.data.arrays import Columns, row_blocks
 from glassnet.data.preparation import input_rules
 from glassnet.errors import DataError, OptionError, ShapeError
-from glassnet.support.executor import serial_for
 from glassnet.training.evaluation import ROWS_AT_ONCE
 from glassnet.types import Array, Shape
 from glassnet_inputs.finite import are_finite, check_finite

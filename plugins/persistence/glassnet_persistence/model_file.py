@@ -28,7 +28,7 @@ from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
 from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
-from glassnet_persistence.saved_inputs import restored_inputs
+from glassnet_persistence.saved_inputs import as_saved, restored_inputs
 from glassnet_persistence.saved_preprocessing import (
     PREFIX,
     described_preprocessing,
@@ -117,7 +117,7 @@ def describe(network: Network) -> dict[str, Any]:
         "input_shape": list(network.input_shape),
         "dtype": network.dtype.name,
         "measures": as_plain(network.evaluation_config) if network.evaluation_config is not None else None,
-        "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
+        "inputs": as_saved(network.inputs),
         "components": {
             f"{component.kind} {component.title()}": named_source(type(component))
             for component in components_in((*network.layers, network.evaluation_config))

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import numpy as np
 
 from glassnet.errors import ModelFileError, OptionError, ResumeError
 from glassnet.support.random import Counts
 from glassnet.types import Array
-from glassnet_persistence.saved_inputs import restored_inputs
+from glassnet_persistence.saved_inputs import as_saved, restored_inputs
 
 if TYPE_CHECKING:
     from glassnet.components.metric import Metric
@@ -32,7 +31,7 @@ def state_of(run: Run) -> RunState:
         "epochs": run.epochs,
         "began": {"epochs": run.began.epochs, "steps": run.began.steps},
         "data": run.data.identity,
-        "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
+        "inputs": as_saved(network.inputs),
         "epoch": run.epoch,
         "step": run.step,
         "batch_in_epoch": run.batch_in_epoch,

@@ -26,10 +26,11 @@ def test_a_context_serves_other_parameters_and_other_layers():
     net = gn.Network("dense(2) dense(2)").build(2)
     sequence, swapped = net.sequence, LayerSequence([gn.layers.dense(2), gn.activations.relu()])
     with net.workspace(training=True) as ctx:
-        for factor in (2, 3, 2):
-            y, _ = sequence.forward(parameters(factor), X, ctx)
+        for factor in (-2, -3, -2):
+            params = parameters(factor)
+            y, _ = sequence.forward(params, X, ctx)
             np.testing.assert_array_equal(y, X * factor + factor)
-            y, _ = swapped.forward({"0": parameters(-factor)["0"]}, X, ctx)
+            y, _ = swapped.forward(params, X, ctx)
             np.testing.assert_array_equal(y, [[0, 0]])
 
 

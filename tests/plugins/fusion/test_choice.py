@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from glassnet_fusion import choice, code_cache
+from glassnet_fusion import choice
+from glassnet_machine_code import code_cache
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_fusion import machine_code
 from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.programs import finish_compiling
+from glassnet_machine_code import code_cache, compiler as machine_code
 
 
 def products(x, y):
@@ -74,8 +74,6 @@ def test_damaged_code_is_compiled_anew(compiler, empty_cache, monkeypatch, damag
 
 
 def test_it_works_where_no_cache_can_be_written(compiler, tmp_path, monkeypatch):
-    from glassnet_fusion import code_cache
-
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(code_cache, "folder", lambda: tmp_path / "file" / "cache")
     result()

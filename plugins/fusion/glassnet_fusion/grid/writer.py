@@ -12,7 +12,7 @@ from glassnet_fusion.graph import in_order
 from glassnet_fusion.grid.index import Index
 from glassnet_fusion.grid.kept import Kept
 from glassnet_fusion.grid.node import Grid, Node
-from glassnet_fusion.writer import INDEX
+from glassnet_machine_code.instructions import INDEX
 
 
 def write_grid(graph: Grid, function: ir.Function, own: frozenset[Any]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -9,19 +10,41 @@ from typing import Any
 
 from llvmlite import binding
 
-from glassnet_accelerators.built_in import built_in
-from glassnet_fusion.code_cache import cached
+from glassnet_machine_code.code_cache import cached
 
 _LEVEL = 2
 
 # LLVM is given one module at a time.
 _lock = threading.Lock()
-# Code is there as long as what holds it.
+# Code, and what Python calls it by, is there as long as what holds it.
 _kept: list[Any] = []
+
+# An array of arguments and their number: METH_FASTCALL in methodobject.h.
+_FASTCALL = 0x80
+_make_function = ctypes.pythonapi.PyCFunction_NewEx
+_make_function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+_make_function.restype = ctypes.py_object
+
+
+class _Method(ctypes.Structure):
+    """PyMethodDef in methodobject.h: what Python makes a built-in function of."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("address", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
 
 
 def function_of(module: Any, name: str) -> Callable[..., int]:
-    """Compile a module of LLVM's code, or read it from the cache, and return one of its functions.
+    """Compile a module of code of LLVM, and return one of its functions, which Python calls as a built-in one."""
+    (address,) = addresses_of(module, name)
+    return builtin_at(address, name)
+
+
+def addresses_of(module: Any, *names: str) -> tuple[int, ...]:
+    """Compile a module of LLVM's code, or read it from the cache, and return where some of its functions are.
 
     Rounding is that of each single operation: nothing in the code allows LLVM to contract, reorder or approximate.
     """
@@ -33,7 +56,14 @@ def function_of(module: Any, name: str) -> Callable[..., int]:
         engine.add_object_file(binding.ObjectFileRef.from_data(machine_code))
         engine.finalize_object()
         _kept.append(engine)
-    return built_in(name, engine.get_function_address(name))
+        return tuple(engine.get_function_address(name) for name in names)
+
+
+def builtin_at(address: int, name: str) -> Callable[..., int]:
+    """Return compiled code at an address as a function for Python."""
+    method = _Method(name.encode(), address, _FASTCALL, None)
+    _kept.append(method)
+    return _make_function(ctypes.byref(method), None, None)  # type: ignore[no-any-return]
 
 
 def _compiled(text: str) -> bytes:

@@ -1,0 +1,96 @@
+"""How large the numbers of a training were, and whether later ones can be of the same kind.
+
+A network that was trained on pixels from 0 to 1 answers nonsense for pixels from 0 to 255, and nothing fails. A doubt
+must not fall on data that are only unusual, so whole samples are compared, and outliers do not count.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Self
+
+import attrs
+import numpy as np
+
+from glassnet.data.arrays import is_in_memory, row_blocks
+from glassnet.types import Array
+
+# The number of numbers that are looked at, of a training and of later samples; at least one sample is.
+_OF_TRAINING, _OF_OTHERS = 2**18, 2**14
+# The largest number of places of a file at which samples are read, or nearly so.
+_PLACES = 16
+# Where most numbers of a sample are this many times as large as the largest of the training, they are on another scale.
+_TIMES_LARGER = 4
+# Where the largest number of a sample is this many times smaller than that of each training sample, it is, too.
+_TIMES_SMALLER = 10
+# With fewer numbers in a sample, those that are close to 0 or have no negative number are not rare.
+_ENOUGH_TO_BE_SMALL, _ENOUGH_FOR_SIGNS = 8, 16
+
+
+@attrs.frozen
+class Scale:
+    """What the numbers in the samples of a training were like.
+
+    Attributes
+    ----------
+    lowest, highest
+        The smallest and the largest number.
+    smallest
+        The largest absolute value in a sample, in that sample of which it is smallest; samples of zeros are left out.
+    negatives
+        Whether all samples had a negative number, or none had; None if some had.
+    """
+
+    lowest: float
+    highest: float
+    smallest: float
+    negatives: bool | None
+
+    @classmethod
+    def of(cls, x: Any) -> Self | None:
+        """Return what samples are like; None if all numbers are 0."""
+        samples = _some(x, _OF_TRAINING).astype(np.float64)
+        sizes, negative = np.abs(samples).max(axis=1), (samples < 0).any(axis=1)
+        if not sizes.any():
+            return None
+        every = bool(np.all(negative))
+        negatives = every if every or not np.any(negative) else None
+        return cls(float(samples.min()), float(samples.max()), float(sizes[sizes > 0].min()), negatives)
+
+    def difference(self, x: Any) -> str | None:
+        """Return how samples differ from those of the training, such as ``"from 0 to 255"``, or None if they fit."""
+        samples = x if getattr(x, "size", math.inf) <= _OF_OTHERS else _some(x, _OF_OTHERS)
+        # A reduction by its function takes half as long as by the method.
+        lowest, highest = float(np.minimum.reduce(samples, None)), float(np.maximum.reduce(samples, None))
+        if not math.isfinite(highest - lowest) or self._fits(samples, lowest, highest):
+            return None
+        return f"from {lowest:.4g} to {highest:.4g}"
+
+    def _fits(self, samples: Array, lowest: float, highest: float) -> bool:
+        largest = max(-self.lowest, self.highest)
+        size = max(-lowest, highest)
+        if size > _TIMES_LARGER * largest:
+            sizes = np.abs(samples[samples != 0].astype(np.float64))
+            return bool(np.median(sizes) <= _TIMES_LARGER * largest)
+        count = samples.size // len(samples)
+        if size == 0 or (count >= _ENOUGH_TO_BE_SMALL and size * _TIMES_SMALLER <= self.smallest):
+            return size == 0
+        if count < _ENOUGH_FOR_SIGNS or self.negatives is None:
+            return True
+        if self.negatives:
+            return lowest < 0
+        # A column may fall below the training's; a third of all numbers far below 0 are another scale.
+        return lowest >= 0 or bool(np.mean(samples < -0.1 * largest) < 1 / 3)
+
+
+def _some(x: Any, numbers: int) -> Array:
+    """Return samples from all over an array as rows; from a file, no more are read at once than in blocks."""
+    rows = max(1, numbers // max(1, math.prod(x.shape[1:])))
+    if isinstance(x, np.ndarray) and is_in_memory(x):
+        samples = x[:: max(1, len(x) // rows)]
+    else:
+        blocks = list(row_blocks(x))
+        chosen = blocks[:: max(1, len(blocks) // _PLACES)]
+        each = max(1, rows // len(chosen))
+        samples = np.concatenate([np.asarray(x[b.start : min(b.stop, b.start + each)]) for b in chosen])
+    return samples.reshape(len(samples), -1)
