@@ -85,7 +85,8 @@ class Watch:
         It is called when gradients are complete. In a step of 20 microseconds each attribute that it would read counts.
         """
         run, every = self._run, self._every
-        is_finite = _finite_product(self._vector, self._gradients)
+        is_shared = len(self._vector) >= _SHARED and _TEAM in sys.modules
+        is_finite = (_finite_product_by_team if is_shared else _finite_product)(self._vector, self._gradients)
 
         def look() -> None:
             if not is_finite():
@@ -209,10 +210,6 @@ class Watch:
 
 def _finite_product(x: Array, y: Array) -> Callable[[], bool]:
     """Return a function that tells whether the product of two vectors is finite."""
-    if len(x) >= _SHARED and _TEAM in sys.modules:
-        from glassnet_accelerators.finite_team import finds_both_finite
-
-        return lambda: finds_both_finite(x, y) or math.isfinite(x.dot(y))
     if len(x) <= _NUMBERS and _COMPILER in sys.modules:
         from glassnet_accelerators.finite_call import product_is_finite
 
@@ -220,6 +217,13 @@ def _finite_product(x: Array, y: Array) -> Callable[[], bool]:
         if found is not None:
             return found
     return lambda: math.isfinite(x.dot(y))
+
+
+def _finite_product_by_team(x: Array, y: Array) -> Callable[[], bool]:
+    """Return a function that does the same, for which threads look at the vectors if they are free."""
+    from glassnet_accelerators.finite_team import finds_both_finite
+
+    return lambda: finds_both_finite(x, y) or math.isfinite(x.dot(y))
 
 
 def _nothing() -> None:
