@@ -10,7 +10,7 @@ from typing import Any
 import glassnet as gn
 from glassnet.components.layer import layers_held_by
 from glassnet_accelerators.choice import is_replacement, replaced_exactly, with_held
-from glassnet_accelerators.part import Part
+from glassnet_accelerators.compilable import Compilable
 from glassnet_accelerators.switch import are_wanted
 from glassnet_machine_code.code_cache import holds_code
 from glassnet_machine_code.installed import is_installed
@@ -121,9 +121,9 @@ def _compile_parts(component: Any) -> None:
             part.compiled = FusedFunction(part.function, part.function)
 
 
-def parts_of(component: Any) -> tuple[Part, ...]:
+def parts_of(component: Any) -> tuple[Compilable, ...]:
     """Return the functions between the products of a layer."""
-    parts: tuple[Part, ...] = getattr(component, "parts", ())
+    parts: tuple[Compilable, ...] = getattr(component, "parts", ())
     return parts
 
 

@@ -47,7 +47,7 @@ def emit_own(build: ir.IRBuilder, function: Any, x: Any) -> Any:
 
 
 def is_own(value: Any, own: frozenset[Any]) -> bool:
-    """Tell whether one of the functions in `own` computes a value for any number."""
+    """Tell whether one of the functions in `own` computes a value, of any number."""
     return value.operation in own and value.dtype.char == "f" and value.operation not in BOUNDS
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators.choice import always_faster
-from glassnet_accelerators.part import Part
+from glassnet_accelerators.compilable import Compilable
 from glassnet_fusion.choice import everything_fused, fused, parts_of
 from glassnet_fusion.programs import finish_compiling
 from glassnet_fusion.report import fused_names, fused_parts
@@ -89,7 +89,7 @@ def test_a_run_of_small_sequences_has_compiled_parts(layer_of):
 
 
 def test_what_cannot_be_compiled_is_computed_by_numpy():
-    @Part
+    @Compilable
     def backwards(x):
         return x[::-1] * 2
 

@@ -104,11 +104,9 @@ def _sums(rows: gn.Array, channels: int, factor: gn.Array | None = None) -> gn.A
             np.einsum("ij,ij->j", rows[some], factor[some], out=by_piece[number])
 
     for_each_piece(rows.size, pieces, add_up)
-    sums: gn.Array
-    if by_piece.size == channels:
-        sums = by_piece[0].astype(np.float64)
-    else:
-        sums = np.add.reduce(by_piece.reshape(-1, channels), axis=0, dtype=np.float64)
+    several = by_piece.reshape(-1, channels)
+    # A sum of one number, which is itself, takes longer than a small layer's other calls.
+    sums: gn.Array = several[0].astype(np.float64) if len(several) == 1 else several.sum(axis=0, dtype=np.float64)
     return sums
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet_fusion.computed import in_order
 from glassnet_fusion.entries import ADD_AT, FIRST, INPUT, REDUCE, SCALAR, SCATTER
-from glassnet_fusion.graph import in_order
 from glassnet_fusion.grid.node import Grid, Node
 from glassnet_fusion.native import is_native
 from glassnet_fusion.own_functions import is_own
