@@ -144,9 +144,7 @@ def check_weights(weights: Array) -> None:
     with np.errstate(over="ignore"):
         total = weights.sum()
     if not np.isfinite(total):
-        raise DataError(
-            f"weights are too large: their sum is {total} (the largest is {weights.max()}); scale them down"
-        )
+        raise DataError(f"weights are too large: they sum to {total} (the largest is {weights.max()}); scale them down")
 
 
 def check_total(weights: Array, name: str) -> None:

@@ -26,9 +26,7 @@ def caster_for(network: Any, inputs: Any = None) -> Callable[[Array], Array]:
     return input_rules().caster(network, inputs or network.inputs)
 
 
-def _preparation(
-    network: Any, loss: Loss, inputs: Any = None, class_weights: ClassWeights | None = None
-) -> Preparation:
+def _ready_for(network: Any, loss: Loss, inputs: Any = None, class_weights: ClassWeights | None = None) -> Preparation:
     return Preparation(
         expected_by(network, inputs),
         caster_for(network, inputs),
@@ -42,7 +40,7 @@ def ready_loader(
 ) -> DataLoader:
     """Return a loader whose data are checked, and ready for a network and a loss; `name` is for messages."""
     loader.check(expected_by(network), name)
-    loader.prepare(_preparation(network, loss, class_weights=class_weights), name)
+    loader.prepare(_ready_for(network, loss, class_weights=class_weights), name)
     return loader
 
 
@@ -56,11 +54,7 @@ class Prepared(NamedTuple):
 
 
 def prepare_data(
-    network: Any,
-    options: Any,
-    data: DataLoader,
-    validation: DataLoader | None,
-    class_weight: Any,
+    network: Any, options: Any, data: DataLoader, validation: DataLoader | None, class_weight: Any
 ) -> Prepared:
     """Return what a network is trained on, and measured on between epochs; build it if it is not built."""
     data.check(expected_by(network))
@@ -71,10 +65,10 @@ def prepare_data(
         network._build(data.sample_shape, seed=options.seed)
     inputs = network.inputs or data.inputs(network.integer_input)
     weights = make_class_weights(class_weight, data, network.output_shape)
-    data.prepare(_preparation(network, options.loss, inputs, weights))
+    data.prepare(_ready_for(network, options.loss, inputs, weights))
     if validation is not None:
         validation.check(expected_by(network, inputs), "validation ")
     validation = validation or held_out
     if validation is not None:
-        validation.prepare(_preparation(network, options.loss, inputs), "validation ")
+        validation.prepare(_ready_for(network, options.loss, inputs), "validation ")
     return Prepared(data, validation, weights, inputs)

@@ -65,6 +65,14 @@ def glassnet_wrong_call(
 
 
 @gn.hookimpl
+def glassnet_wrong_result(error: Exception) -> Exception | None:
+    """Name the component whose result ended a call."""
+    from glassnet_hints.wrong_results import wrong_result_behind
+
+    return wrong_result_behind(error)
+
+
+@gn.hookimpl
 def glassnet_wrong_value(value: Any) -> str | None:
     """Say where a schedule belongs that is given as a step size, or that a class has to be called."""
     from glassnet_hints.name_errors import class_instead_of_instance

@@ -19,9 +19,9 @@ from glassnet.types import Array
 _OF_TRAINING, _OF_OTHERS = 2**18, 2**14
 # The largest number of places of a file at which samples are read, or nearly so.
 _PLACES = 16
-# Where most numbers of a sample are so many times as large as the largest of the training, they are on another scale.
+# Numbers that are mostly larger than the largest of the training by more than this factor are on another scale.
 _TIMES_LARGER = 4
-# Where the largest number of a sample is so many times smaller than that of each training sample, it is, too.
+# So is a sample whose largest number is smaller by this factor than that of each training sample.
 _TIMES_SMALLER = 10
 # With fewer numbers in a sample, those that are close to 0 or have no negative number are not rare.
 _ENOUGH_TO_BE_SMALL, _ENOUGH_FOR_SIGNS = 8, 16
@@ -53,7 +53,7 @@ class Scale:
         sizes, negative = np.abs(samples).max(axis=1), (samples < 0).any(axis=1)
         if not sizes.any():
             return None
-        negatives = bool(negative[0]) if negative.all() or not negative.any() else None
+        negatives = bool(negative.all()) if negative.all() or not negative.any() else None
         return cls(float(samples.min()), float(samples.max()), float(sizes[sizes > 0].min()), negatives)
 
     def difference(self, x: Any) -> str | None:
