@@ -109,10 +109,11 @@ def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Seque
 
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[Any]:
-    """Warn of a network that cannot move; there is no callback to add."""
-    from glassnet_hints.likely_mistakes import check_moves
+    """Warn of a network that cannot move, and of targets out of its reach; there is no callback to add."""
+    from glassnet_hints.likely_mistakes import check_moves, check_targets
 
     check_moves(config.network)
+    check_targets(config.network, config.options.loss, getattr(config.data, "y", None))
     return []
 
 
