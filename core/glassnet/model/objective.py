@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.loss import Loss, gradient_like
+from glassnet.components.loss import Loss, gradient_like, losses_of
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import prepared
@@ -127,7 +127,7 @@ class Objective:
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
             return float(self.loss.forward(output, y))
-        losses = self.loss.per_sample(output, y).reshape(weights.shape)
+        losses = losses_of(self.loss, output, y).reshape(weights.shape)
         return float(np.sum(_shares(weights) * losses, dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from glassnet.components.activation import Activation
+from glassnet.components.component import wrong_result
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import Parameter, ParameterTree
@@ -117,6 +118,8 @@ class LayerSequence:
             child.needs_input_grad = ctx.needs_input_grad or index > first_trained
             gradient = layer.backward(own, caches[index], dy, grads.get(key, _NONE), child)
             if gradient is None:
+                if index > first_trained:
+                    raise wrong_result(self.members[index], "backward", None, "the gradient by the input, of its shape")
                 return None
             dy = gradient
         return dy

@@ -73,10 +73,8 @@ class RunBatch(RunSettings):
         self.epoch = 0
         self.batch_in_epoch = 0
         self.evaluation = Evaluation()
-        self.lent_batch: tuple[Array, Array] = (
-            np.empty((0, *network.input_shape)),
-            np.empty((0, *network.output_shape)),
-        )
+        no_x, no_y = (np.empty((0, *shape)) for shape in (network.input_shape, network.output_shape))
+        self.lent_batch: tuple[Array, Array] = (no_x, no_y)
         self._batch_is_lent = self._batch_is_counted = False
         self._uncounted: list[Uncounted] = []
         self._counted_weight = 0.0
