@@ -45,7 +45,7 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
     Its first argument is an array of int64 with what does not change from call to call. The arrays of the formula
     follow (inputs, then results), its scalars, and the table of the threads that share the range, if they do. It
     returns 0; 1 if a label is not a column; or 2, with nothing done, if an array is not a plain one, in one piece and
-    aligned, or an input has another shape or type.
+    aligned, or an input has another shape or type, or arguments are missing.
     """
     module = ir.Module(NAME)
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
@@ -76,22 +76,28 @@ class _Entry:
         kind = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
         function = ir.Function(inner.module, kind, NAME)
         self.build = ir.IRBuilder(function.append_basic_block())
-        self.arguments = function.args[1]
+        _, self.arguments, self.count = function.args
         self.fixed = member(self.build, self._argument(0), DATA, INDEX.as_pointer())
 
     def write(self) -> None:
         build = self.build
-        arrays = [self._argument(1 + place) for place in range(len(self.pointers))]
         result = build.alloca(INDEX)
         build.store(_IS_NOT_SIMPLE, result)
+        needed = INDEX(1 + len(self.pointers) + self.graph.scalars)
+        with build.if_then(build.icmp_signed(">=", self.count, needed), likely=True):
+            self._write_if_simple(result)
+        make_integer = self._function("PyLong_FromLong", ADDRESS, [INDEX])
+        build.ret(build.call(make_integer, [build.load(result)]))
+
+    def _write_if_simple(self, result: Any) -> None:
+        build = self.build
+        arrays = [self._argument(1 + place) for place in range(len(self.pointers))]
         # Of another object, nothing behind its type is read.
         with (
             build.if_then(self._are_plain(arrays), likely=True),
             build.if_then(self._are_simple(arrays), likely=True),
         ):
             build.store(self._computed(arrays), result)
-        make_integer = self._function("PyLong_FromLong", ADDRESS, [INDEX])
-        build.ret(build.call(make_integer, [build.load(result)]))
 
     def _computed(self, arrays: list[Any]) -> Any:
         build = self.build

@@ -58,6 +58,14 @@ def test_code_refuses_what_is_not_an_array(other, compiled):
     assert fused._last(x, other) is None
 
 
+def test_code_refuses_fewer_arguments(compiled):
+    fused = FusedFunction(formula, formula)
+    x = numbers((6, 4), "float32")
+    compiled(fused, x, x)
+    assert fused._last(x) is None
+    assert fused._last() is None
+
+
 def test_arrays_of_a_pickle_have_a_type_of_their_own(compiled):
     fused = FusedFunction(formula, lambda *arrays: "left to NumPy")
     x = numbers((6, 4), "float32")
