@@ -31,7 +31,9 @@ SUPPORT = {
     "inputs",
     "inspection",
     "lab",
+    "machine_code",
     "memory",
+    "names",
     "onnx",
     "parallel",
     "persistence",
@@ -105,23 +107,8 @@ def test_no_files_import_each_other_in_a_circle(graph):
     assert circles(graph) == []
 
 
-# Imports for type checkers alone that close a circle. Hooks are documented with the type of the run that they get,
-# and what draws a result is in files beside the class whose methods ask for it.
-TYPES_ALONE = {
-    ("glassnet.run.run_hooks", "glassnet.training.run"),
-    ("glassnet_comparison.page", "glassnet_comparison.compare"),
-    ("glassnet_comparison.text", "glassnet_comparison.compare"),
-    ("glassnet_comparison.verification_page", "glassnet_comparison.verify"),
-    ("glassnet_plots.files", "glassnet_plots.drawing"),
-    ("glassnet_plots.page", "glassnet_plots.drawing"),
-    ("glassnet_reports.trace_drawing", "glassnet_reports.trace"),
-    ("glassnet_reports.trace_formats", "glassnet_reports.trace"),
-    ("glassnet_reports.trace_layout", "glassnet_reports.trace"),
-    ("glassnet_reports.trace_views", "glassnet_reports.trace"),
-    ("glassnet_sweeps.page.page", "glassnet_sweeps.result"),
-    ("glassnet_sweeps.page.shown", "glassnet_sweeps.result"),
-    ("glassnet_tables.table_folds", "glassnet_tables.large_table"),
-}
+# Imports for type checkers alone that close a circle: hooks are documented with the type of the run that they get.
+TYPES_ALONE = {("glassnet.run.run_hooks", "glassnet.training.run")}
 
 
 def test_imports_for_types_close_no_circle_but_those_that_are_named():
@@ -220,13 +207,13 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4070
-    assert len(lines) <= 60
+    assert sum(lines.values()) <= 4000
+    assert len(lines) <= 58
     assert len(packages) <= 8
-    assert max(packages.values()) <= 700, packages
+    assert max(packages.values()) <= 690, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}
     registry = [n for file, n in lines.items() if file.parent.name == "registry" and file.name not in without_specs]
-    assert sum(registry) <= 480
+    assert sum(registry) <= 470
 
 
 def test_files_and_functions_of_the_kernel_are_short():

@@ -7,7 +7,7 @@ is for type checkers alone.
 import typing
 
 from glassnet.components.activation import Activation as Activation
-from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes, Namespace as Namespace
+from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes
 from glassnet.components.component import Checks as Checks, Component as Component
 from glassnet.components.context import Context as Context
 from glassnet.components.layer import (
@@ -57,7 +57,6 @@ from glassnet.errors import (
     UnknownAttributeError as UnknownAttributeError,
     UnknownComponentError as UnknownComponentError,
     WrongKindError as WrongKindError,
-    did_you_mean as did_you_mean,
     escaped as escaped,
     warn as warn,
 )
@@ -70,10 +69,8 @@ from glassnet.registry.hookspecs import hookimpl as hookimpl, run_hookimpl as ru
 from glassnet.registry.kinds import Kind as Kind
 from glassnet.registry.message_hooks import hookspec as hookspec
 from glassnet.registry.plugins import plugin_hooks as plugin_hooks
-from glassnet.registry.registry import registered as registered
 from glassnet.run.run_figures import History as History
 from glassnet.run.run_hooks import Callback as Callback
-from glassnet.support.distributions import needs_extra as needs_extra
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
@@ -108,6 +105,10 @@ from glassnet_lab import lab as lab
 from glassnet_layers.layer_wrapper import LayerWrapper as LayerWrapper
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
+from glassnet_names.extras import needs_extra as needs_extra
+from glassnet_names.for_a_while import registered as registered
+from glassnet_names.namespace import Namespace as Namespace
+from glassnet_names.nearest import did_you_mean as did_you_mean
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load

@@ -11,8 +11,7 @@ from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.services import explained, one_at_a_time
-from glassnet.data.loader import DataLoader, make_loader
-from glassnet.data.network_data import ready_loader
+from glassnet.data.loader import DataLoader, make_loader, ready_loader
 from glassnet.data.preparation import input_rules
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.model.model import Model

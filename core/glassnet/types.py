@@ -14,20 +14,18 @@ Shape = tuple[int, ...]
 _LINE = 64
 
 
-def aligned(size: int, dtype: Any) -> Array:
+def aligned(size: int, dtype: Any, make: Any = np.empty) -> Array:
     """Return an array of one axis, with arbitrary contents, that begins where a line of the cache does.
 
     NumPy's begin 16 bytes behind one, so every vector that a processor with AVX-512 reads spans two lines
     (docs/decisions.md).
     """
     length = size * np.dtype(dtype).itemsize
-    memory = np.empty(length + _LINE, np.uint8)
+    memory: Array = make(length + _LINE, np.uint8)
     start = -memory.ctypes.data % _LINE
     return memory[start : start + length].view(dtype)
 
 
 def aligned_zeros(size: int, dtype: Any) -> Array:
     """Return an array of one axis, filled with zeros."""
-    zeros = aligned(size, dtype)
-    zeros[:] = 0
-    return zeros
+    return aligned(size, dtype, np.zeros)

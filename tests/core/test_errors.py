@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from glassnet import errors
-from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
+from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError
 
 ERRORS = [error for _, error in inspect.getmembers(errors, inspect.isclass) if issubclass(error, GlassnetError)]
 
@@ -41,30 +41,3 @@ def test_the_message_of_a_broken_plugin_says_all_that_it_takes_to_act():
 
 def test_a_key_error_does_not_put_its_message_in_quotes():
     assert str(UnknownComponentError("unknown layer 'x'")) == "unknown layer 'x'"
-
-
-@pytest.mark.parametrize(
-    ("wrong", "meant"),
-    [
-        ("acc", "accuracy"),
-        ("Acc", "accuracy"),
-        ("rmse", "root_mean_squared_error"),
-        ("prec", "precision"),
-        ("mean_sqared_error", "root_mean_squared_error"),
-    ],
-)
-def test_a_short_form_means_the_name_that_it_is_short_for(wrong, meant):
-    metrics = ["accuracy", "auc", "f1", "mae", "precision", "recall", "root_mean_squared_error", "top_k"]
-    assert did_you_mean(wrong, metrics) == f", did you mean {meant!r}?"
-
-
-def test_the_signs_of_an_option_are_not_what_makes_it_near():
-    assert did_you_mean("--lx", ["--help", "--layers"]) == ""
-    assert did_you_mean("--epohcs", ["--help", "--epochs"]) == ", did you mean '--epochs'?"
-
-
-@pytest.mark.parametrize(
-    ("wrong", "hint"), [("admm", ", did you mean 'adam'?"), ("ADAM", ", did you mean 'adam'?"), ("xyz", ""), ("", "")]
-)
-def test_the_nearest_name_is_proposed_when_it_is_near(wrong, hint):
-    assert did_you_mean(wrong, ["adam", "sgd"]) == hint

@@ -1,7 +1,4 @@
-"""Attributes that are looked up: components by kind, what plugins give, and what other frameworks call so.
-
-``gn.layers.dense(128)`` and ``gn.optimizers.adam(lr=0.01)`` find components: there is one namespace for each kind.
-"""
+"""Attributes that are looked up: what plugins give, and what other frameworks call so."""
 
 from __future__ import annotations
 
@@ -11,9 +8,9 @@ from functools import partial
 from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from glassnet.errors import UnknownAttributeError, UnknownComponentError, did_you_mean
+from glassnet.errors import UnknownAttributeError
 from glassnet.registry.kinds import METHOD, PUBLIC_NAME
-from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.plugins import did_you_mean, plugin_hooks
 from glassnet.registry.registry import registry
 
 
@@ -72,53 +69,18 @@ def _missing_attribute(title: str, kind: type | ModuleType, owner: Any, name: st
     return f"{title} has no attribute {name!r}{did_you_mean(name, known) if hint is None else hint}"
 
 
-class Namespace:
-    """The installed components of one kind, as attributes."""
-
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # what no component is called, and what notebooks ask every object for
-            raise AttributeError(name)
-        try:
-            return registry.resolve(self._kind, name)
-        except UnknownComponentError as error:
-            raise UnknownAttributeError(str(error)) from None
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a component by a name that may be qualified: ``gn.activations["glassnet-swish:swish"]``."""
-        return registry.resolve(self._kind, name)
-
-    def __dir__(self) -> list[str]:
-        """Return the names, for completion. None of them is imported for that."""
-        return registry.names(self._kind)
-
-    def _help(self) -> str:
-        """Return what ``help(gn.layers)`` shows."""
-        return plugin_hooks().glassnet_show(thing=self, form="help") or repr(self)
-
-    __doc__: Any = property(_help)  # pydoc asks an object for its own text first
-
-    def __repr__(self) -> str:
-        return f"<{registry.kind(self._kind).plural}: {', '.join(dir(self))}>"
-
-
 def public_name(name: str) -> Any:
-    """Return what the package has under `name` beside the kernel: a plugin's public name, or the namespace of a kind.
+    """Return a public name of a plugin, or what a plugin gives for `name` by a hook.
 
     Raises
     ------
     UnknownAttributeError
-        When it is neither.
+        When no plugin knows it.
     """
     for entry in registry.installed(PUBLIC_NAME).get(name, ()):
         return registry.plugins.load(entry)
-    try:
-        kind = registry.kind(name)
-    except UnknownComponentError:
-        kind = None
-    if kind is None or name != kind.plural:
+    found = plugin_hooks().glassnet_public_name(name=name)
+    if found is None:
         package = sys.modules["glassnet"]
         raise UnknownAttributeError(_missing_attribute("module 'glassnet'", package, package, name))
-    return Namespace(kind.name)
+    return found

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import check_total
 from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.errors import DataError
 from glassnet.support.random import stream
@@ -86,7 +85,7 @@ class ArrayLoader:
         class_weights = preparation.class_weights
         weights = self.weights if class_weights is None else class_weights.of_unchecked(self.weights, self.y)
         if weights is not None:
-            check_total(weights, name)
+            input_rules().check_weights(weights, name)
         self.y = preparation.targets(self.y)
         self._convert = preparation.convert
 

@@ -135,20 +135,3 @@ def no_weight(name: str, *, masked: bool = False) -> str:
             "give samples with real steps"
         )
     return f"all {name}weights are 0, so no sample counts; give at least one sample a weight above 0"
-
-
-def check_weights(weights: Array) -> None:
-    """Raise `DataError` if a weight is negative or not finite, or their sum is not finite."""
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise DataError(f"weights must be finite and >= 0 (got {weights.min()} to {weights.max()})")
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-    if not np.isfinite(total):
-        raise DataError(f"weights are too large: they sum to {total} (the largest is {weights.max()}); scale them down")
-
-
-def check_total(weights: Array, name: str) -> None:
-    """Raise `DataError` if all samples have weight 0, or weights of samples and classes multiply to infinity."""
-    check_weights(weights)
-    if not weights.any():
-        raise DataError(no_weight(name))

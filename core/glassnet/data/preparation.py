@@ -77,6 +77,9 @@ class InputRules:
         """Return what a network is to remember of the samples of its training; None for nothing."""
         return None
 
+    def check_weights(self, weights: Array, name: str) -> None:
+        """Raise `DataError` if weights of samples cannot be used; `name` ends with a space."""
+
     def accepted(self, inputs: Any) -> Any:
         """Return what a network is to remember if it was assigned, or raise `WrongKindError`."""
         return inputs

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
 
-from glassnet.errors import FixedError, OptionError, did_you_mean
+from glassnet.errors import FixedError, OptionError
 from glassnet.options.declaration import options_of
-from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.plugins import did_you_mean, plugin_hooks
 
 AnyOptions = TypeVar("AnyOptions", bound="Options")
 

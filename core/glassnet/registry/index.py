@@ -7,10 +7,10 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
-from glassnet.errors import AmbiguousComponentError, PluginLoadError, UnknownComponentError, did_you_mean
+from glassnet.errors import AmbiguousComponentError, PluginLoadError, UnknownComponentError
 from glassnet.registry.entry_points import Entry, is_enabled
 from glassnet.registry.kinds import KIND, METHOD, PLUGIN, PUBLIC_NAME, Kind
-from glassnet.registry.plugins import Plugins
+from glassnet.registry.plugins import Plugins, did_you_mean
 from glassnet.registry.spec import is_name
 from glassnet.support.distributions import OWN_DISTRIBUTION, canonical, distributions_in
 

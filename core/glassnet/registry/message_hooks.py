@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -89,6 +89,14 @@ class MessageHooks:
     @hookspec(firstresult=True)
     def glassnet_unknown_option(self, kind: str, name: str, known: Collection[str]) -> str | None:
         """Return what to add to the message about an option that a component does not have; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_nearest_name(self, wrong: str, known: Iterable[str]) -> str | None:
+        """Return the nearest of the names that exist as what a message adds: ``, …``; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_public_name(self, name: str) -> Any:
+        """Return what ``glassnet.NAME`` is, if nothing else has the name; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_unknown_attribute(self, owner: Any, name: str) -> str | None:

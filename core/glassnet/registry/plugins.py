@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from types import ModuleType
@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 from importlib_metadata import EntryPoint
 
-from glassnet.errors import GlassnetError, GlassnetWarning, MissingExtraError, PluginLoadError, did_you_mean
+from glassnet.errors import GlassnetError, GlassnetWarning, MissingExtraError, PluginLoadError
 from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
@@ -201,3 +201,8 @@ plugins = Plugins()
 def plugin_hooks() -> Any:
     """Return the hooks of all plugins, each to be called by name with keywords."""
     return plugins.hooks
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """Return what to add to a message about a name that does not exist, such as ``, did you mean 'adam'?``."""
+    return plugin_hooks().glassnet_nearest_name(wrong=wrong, known=known) or ""

@@ -7,8 +7,7 @@ point, register what it names with pluggy, and ask it for its class. `glassnet.r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, WrongKindError
@@ -154,19 +153,7 @@ class Registry(Index):
         self._names.clear()
         self.version = next(VERSIONS)
 
-    @contextmanager
-    def registered(self, kind: str, name: str, component: Any) -> Iterator[None]:
-        """Register for the length of a ``with`` block; what the name meant before comes back."""
-        before = self._by_hand.get((self.kind(kind).name, name))
-        self.register(kind, name, component)
-        try:
-            yield
-        finally:
-            self.unregister(kind, name)
-            if before is not None:
-                self.register(kind, name, before.given)
-
 
 registry = Registry(plugins)
 create, resolve, name_of = registry.create, registry.resolve, registry.name_of
-register, registered = registry.register, registry.registered
+register = registry.register

@@ -40,7 +40,7 @@ class EvaluationConfig(Options):
     @classmethod
     def title(cls) -> str:
         """Return the name by which messages speak of this class: the call that it is made by."""
-        return {"EvaluationConfig": "evaluate()", "TrainingConfig": "fit()"}.get(cls.__name__) or super().title()
+        return "evaluate()"
 
 
 class TrainingConfig(EvaluationConfig):
@@ -78,6 +78,11 @@ class TrainingConfig(EvaluationConfig):
     on_divergence: str = option(
         "raise", choices=("raise", "continue"), kw_only=True, help="whether training stops at NaN or infinity"
     )
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the name by which messages speak of this class: the call that it is made by."""
+        return "fit()"
 
 
 @attrs.frozen(eq=False)

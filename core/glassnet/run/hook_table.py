@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 import attrs
 import pluggy
 
-from glassnet.errors import CallbackError, did_you_mean
+from glassnet.errors import CallbackError
+from glassnet.registry.plugins import did_you_mean
 from glassnet.run.run_hooks import Callback, RunHooks
 
 HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))

@@ -136,8 +136,7 @@ class RunBatch(RunSettings):
         """
         if self.metric_weights is not None or self.sample_weights is not None:
             self._check_weights()
-        model = self.config.network
-        return model.workspace(training=True, step=self.began.steps + self.step, seed=self.stream_seed)
+        return self._network.workspace(training=True, step=self.began.steps + self.step, seed=self.stream_seed)
 
     def _check_weights(self) -> None:
         for weights in (self.metric_weights, self.sample_weights):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
-from glassnet.errors import FixedError, OptionError, UnknownNameError, did_you_mean
+from glassnet.errors import FixedError, OptionError, UnknownNameError
+from glassnet.registry.plugins import did_you_mean
 from glassnet.run.config import FitConfig
 from glassnet.run.run_batch import RunBatch
 from glassnet.run.run_settings import fixed

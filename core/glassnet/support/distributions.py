@@ -7,14 +7,13 @@ import importlib
 import os
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import importlib_metadata
 from importlib_metadata import EntryPoint, distributions, entry_points
 
-from glassnet.errors import GlassnetWarning, MissingExtraError
+from glassnet.errors import GlassnetWarning
 
 OWN_DISTRIBUTION = "glassnet"
 
@@ -87,20 +86,3 @@ def describe(error: BaseException) -> str:
     if not passed or isinstance(error, SyntaxError):  # which says its place itself
         return text
     return f"{text} ({os.path.basename(passed[-1].filename)}, line {passed[-1].lineno})"
-
-
-@contextmanager
-def needs_extra(told: str, extra: str) -> Iterator[None]:
-    """Raise `MissingExtraError` if an import in the block fails.
-
-    Parameters
-    ----------
-    told
-        What needs which package: the beginning of the message.
-    extra
-        The extra that installs it, such as ``"onnx"``.
-    """
-    try:
-        yield
-    except ImportError:
-        raise MissingExtraError(f'{told}; run: pip install "glassnet[{extra}]"') from None

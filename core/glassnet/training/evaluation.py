@@ -10,8 +10,7 @@ import numpy as np
 
 from glassnet.components.services import prepared
 from glassnet.data.arrays import ClassWeights, Columns, make_class_weights, no_weight, read_array
-from glassnet.data.loader import DataLoader
-from glassnet.data.network_data import caster_for, expected_by, ready_loader
+from glassnet.data.loader import DataLoader, caster_for, expected_by, ready_loader
 from glassnet.errors import DataError, OptionError
 from glassnet.model.mask import counted, mask_of_targets, weight_of_batch
 from glassnet.model.objective import Objective

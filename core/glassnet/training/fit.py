@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.loader import make_loader, make_validation_loader
-from glassnet.data.network_data import prepare_data
+from glassnet.data.loader import make_loader, make_validation_loader, prepare_data
 from glassnet.errors import OptionError
 from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks

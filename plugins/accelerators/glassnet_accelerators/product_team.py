@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from typing import TypeAlias
 
-import llvmlite.binding
 import numpy as np
-from numba import types
 
 import glassnet as gn
 from glassnet_accelerators import numpy_blas
-from glassnet_accelerators.compiled import address_of, compiled, compiled_within
-from glassnet_accelerators.compiled_team import JOB, array_at, on_team, pointers_to, run_jobs
+from glassnet_accelerators.product_code import Block, module_of_products
+from glassnet_machine_code.compiler import addresses_of
+from glassnet_machine_code.team import code, on_team
 from glassnet_parallel.thread_pool import free_workers
 
 Product: TypeAlias = tuple[gn.Array, gn.Array, gn.Array]
+# The shape and the strides of a matrix.
+_Form: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 
 # With fewer multiplications for each thread, cutting costs more than it saves.
 LEAST_FOR_A_THREAD = 3_000_000
@@ -23,72 +25,8 @@ LEAST_FOR_A_THREAD = 3_000_000
 LEAST_ROWS = 36
 
 # From cblas.h
-_ROWS_FIRST, _AS_IT_IS, _TRANSPOSED = 101, 111, 112
+_AS_IT_IS, _TRANSPOSED = 111, 112
 _NUMBER = 4
-
-llvmlite.binding.add_symbol("glassnet_numpy_sgemm", numpy_blas.sgemm())
-_sgemm: Any = types.ExternalFunction(
-    "glassnet_numpy_sgemm",
-    types.void(
-        *[types.int32] * 3, *[types.int64] * 3, types.float32, *[types.int64] * 4, types.float32, *[types.int64] * 2
-    ),
-)
-_integers = pointers_to(types.int64)
-
-
-@address_of("void(i8)")
-def _multiply(address: int) -> None:
-    job = array_at(_integers(address), 11)
-    _sgemm(
-        _ROWS_FIRST, job[0], job[1], job[2], job[3], job[4],
-        1, job[5], job[6], job[7], job[8],
-        0, job[9], job[10],
-    )  # fmt: skip
-
-
-@compiled_within
-def _put(job: gn.Array, a: gn.Array, b: gn.Array, y: gn.Array, start: int, stop: int) -> None:
-    """Make rows `start` to `stop` of ``y = a b`` a job."""
-    job[0] = _AS_IT_IS if a.strides[1] == _NUMBER else _TRANSPOSED
-    job[1] = _AS_IT_IS if b.strides[1] == _NUMBER else _TRANSPOSED
-    job[2], job[3], job[4] = stop - start, b.shape[1], a.shape[1]
-    job[5], job[6] = a.ctypes.data + start * a.strides[0], max(a.strides) // _NUMBER
-    job[7], job[8] = b.ctypes.data, max(b.strides) // _NUMBER
-    job[9], job[10] = y.ctypes.data + start * y.strides[0], y.strides[0] // _NUMBER
-
-
-@compiled_within
-def _cut(jobs: gn.Array, multiple: int, a: gn.Array, b: gn.Array, y: gn.Array) -> None:
-    """Cut a product into blocks of a multiple of rows, one for each job."""
-    rows, start = len(a), 0
-    for block in range(len(jobs)):
-        stop = round(rows * (block + 1) / len(jobs) / multiple) * multiple
-        stop = rows if block == len(jobs) - 1 else stop
-        _put(jobs[block], a, b, y, start, stop)
-        start = stop
-
-
-@compiled("i8(i8, i8, i8, f4[:,:], f4[:,:], f4[:,:], i8[:,::1])")
-def _one_product(
-    function: int, blocks: int, multiple: int, a: gn.Array, b: gn.Array, y: gn.Array, table: gn.Array
-) -> int:
-    _cut(table[:blocks, JOB:], multiple, a, b, y)
-    run_jobs(table, function, blocks)
-    return blocks
-
-
-@compiled("i8(i8, i8, i8, f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:], i8[:,::1])")
-def _two_products(
-    function: int, blocks: int, multiple: int,
-    a: gn.Array, b: gn.Array, y: gn.Array, d: gn.Array, e: gn.Array, z: gn.Array, table: gn.Array,
-) -> int:  # fmt: skip
-    _cut(table[:blocks, JOB:], multiple, a, b, y)
-    _cut(table[blocks : 2 * blocks, JOB:], multiple, d, e, z)
-    run_jobs(table, function, 2 * blocks)
-    return blocks
-
-
-_FUNCTIONS: dict[int, Any] = {1: _one_product, 2: _two_products}
 
 
 def shared(*products: Product) -> bool:
@@ -109,9 +47,9 @@ def shared(*products: Product) -> bool:
     jobs = blocks * len(products)
     if jobs < 2:
         return False
-    operands = (operand for product in products for operand in product)
-    multiple = numpy_blas.rows_of_equal_bytes()
-    return on_team(jobs, _FUNCTIONS[len(products)], _multiply, blocks, multiple, *operands) is not None
+    operands = [operand for product in products for operand in product]
+    plan = _plan(blocks, tuple([(operand.shape, operand.strides) for operand in operands]))
+    return on_team(jobs, code().share, plan, *operands) is not None
 
 
 def _blocks(products: Sequence[Product]) -> int:
@@ -127,3 +65,41 @@ def _blocks(products: Sequence[Product]) -> int:
 def _is_taken(array: gn.Array) -> bool:
     # Compiled code takes no other class. A profile has one, which sees the layer's own products.
     return type(array) is np.ndarray and array.dtype.char == "f" and array.flags.forc and min(array.shape) > 1
+
+
+@lru_cache(maxsize=256)
+def _plan(blocks: int, forms: tuple[_Form, ...]) -> gn.Array:
+    """Return what `share` is given of products whose matrices have these forms, three for each product."""
+    jobs = [block for first in range(0, len(forms), 3) for block in _cut(blocks, first, *forms[first : first + 3])]
+    return np.array([_multiply(), len(jobs), len(jobs), *[number for job in jobs for number in job]], np.int64)
+
+
+@cache
+def _multiply() -> int:
+    """Return the address of the function that computes a block."""
+    (address,) = addresses_of(module_of_products(), "multiply")
+    return address
+
+
+def _cut(blocks: int, first: int, a: _Form, b: _Form, y: _Form) -> Iterator[Block]:
+    """Cut a product into blocks of a multiple of rows; its matrices are the arrays from place `first` on."""
+    sgemm, multiple = numpy_blas.sgemm(), numpy_blas.rows_of_equal_bytes()
+    assert sgemm is not None
+    (rows, inner), columns = a[0], b[0][1]
+    start = 0
+    for block in range(blocks):
+        stop = rows if block == blocks - 1 else round(rows * (block + 1) / blocks / multiple) * multiple
+        yield Block(
+            sgemm, _order(a), _order(b), stop - start, columns, inner,
+            first, start * a[1][0], _distance(a), first + 1, _distance(b), first + 2, start * y[1][0], _distance(y),
+        )  # fmt: skip
+        start = stop
+
+
+def _order(form: _Form) -> int:
+    return _AS_IT_IS if form[1][1] == _NUMBER else _TRANSPOSED
+
+
+def _distance(form: _Form) -> int:
+    """Return how many numbers from one row to the next, or from one column to the next if it is transposed."""
+    return max(form[1]) // _NUMBER

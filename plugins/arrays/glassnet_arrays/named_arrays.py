@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
-from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
+from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError
 from glassnet.types import Array
+from glassnet_names.nearest import did_you_mean
 
 
 def number_array(values: Any, like: Array, name: str, *, finite: bool = True) -> Array:

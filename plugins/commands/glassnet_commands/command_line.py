@@ -13,12 +13,13 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, as_message, did_you_mean
+from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, as_message
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
 from glassnet.support.distributions import OWN_DISTRIBUTION
 from glassnet_commands.ranks import carry_out_alone, is_left_to_rank_0, silent_but_for_rank_0, stopped_together
 from glassnet_commands.termination import exit_code_of, termination_raised, word_of
+from glassnet_names.nearest import did_you_mean
 from glassnet_terminal.standard_error import drop_output, standard_error
 
 ANSWER_IS_NO = 1

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.errors import did_you_mean
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import Spec, parse
+from glassnet_names.nearest import did_you_mean
 
 
 def given_dataset(what: str, **options: Any) -> gn.DataSource:

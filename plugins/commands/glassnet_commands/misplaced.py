@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from glassnet.errors import did_you_mean
 from glassnet.registry.entry_points import Entry, is_enabled
 from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
 from glassnet.registry.registry import registry
+from glassnet_names.nearest import did_you_mean
 
 # Groups whose entry points are not components.
 _OTHERS = ("glassnet.settings", "glassnet.startup")

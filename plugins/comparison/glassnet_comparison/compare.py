@@ -11,11 +11,13 @@ import attrs
 
 import glassnet as gn
 from glassnet.components.services import explained
+from glassnet_comparison.differences import Differences, Pair
 from glassnet_comparison.first_record import different, first_epoch, first_sample
 from glassnet_comparison.paged_result import PagedResult
-from glassnet_comparison.parting import Parting, first_parting
+from glassnet_comparison.parting import first_parting
 from glassnet_comparison.recorded_run import RecordedRun, opened
 from glassnet_comparison.repetition import repetition
+from glassnet_comparison.text import lines
 from glassnet_persistence.run_files import HISTORY, MODEL
 
 if TYPE_CHECKING:
@@ -26,37 +28,8 @@ if TYPE_CHECKING:
 _LENGTH = "epochs"
 
 
-@attrs.frozen
-class Pair:
-    """The first run beside another one.
-
-    Attributes
-    ----------
-    one, other
-        Their folders.
-    should_be_equal
-        Whether settings and data are the same; the number of epochs may differ.
-    is_equal
-        Whether model and history have the same bytes; None if they should not.
-    recorded
-        The first differences between what was recorded, in words.
-    parting
-        Where they part when both are repeated here; None if they do not, or were not repeated.
-    repeated
-        What was found by repeating them, in words.
-    """
-
-    one: str
-    other: str
-    should_be_equal: bool
-    is_equal: bool | None = None
-    recorded: list[str] = attrs.Factory(list)
-    parting: Parting | None = None
-    repeated: str = ""
-
-
 @attrs.frozen(eq=False, repr=False)
-class Comparison(PagedResult):
+class Comparison(Differences, PagedResult):
     """How runs differ.
 
     Attributes
@@ -69,45 +42,12 @@ class Comparison(PagedResult):
 
     plural: ClassVar[str] = "comparisons"
 
-    runs: list[RecordedRun]
-    pairs: list[Pair]
-
-    @property
-    def names(self) -> list[str]:
-        """The folders of the runs."""
-        return [str(each.path) for each in self.runs]
-
-    def differences(self, part: str) -> dict[str, list[str]]:
-        """Return what differs in ``"settings"``, ``"data"`` or ``"versions"``: by name, a value for each run."""
-        described = [getattr(each, part)() for each in self.runs]
-        names = dict.fromkeys(name for each in described for name in each)
-        rows = {name: [each.get(name, "") for each in described] for name in names}
-        return {name: values for name, values in rows.items() if len(set(values)) > 1}
-
-    def results(self) -> dict[str, list[float]]:
-        """Return the figures of the last epoch and on the test data: by name, one for each run."""
-        described = [each.results() for each in self.runs]
-        names = dict.fromkeys(name for each in described for name in each)
-        return {name: [each.get(name, float("nan")) for each in described] for name in names}
-
-    def as_plain(self) -> dict[str, Any]:
-        """Return the comparison as JSON holds it."""
-        return {
-            "runs": self.names,
-            **{part: self.differences(part) for part in ("settings", "data", "versions")},
-            "results": self.results(),
-            "curves": {name: each.history for name, each in zip(self.names, self.runs, strict=True)},
-            "pairs": [attrs.asdict(each) for each in self.pairs],
-        }
-
     def page(self) -> Page:
         from glassnet_comparison.page import page_of
 
         return page_of(self)
 
     def __str__(self) -> str:
-        from glassnet_comparison.text import lines
-
         return "\n".join(lines(self))
 
     def __repr__(self) -> str:

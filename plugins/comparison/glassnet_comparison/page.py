@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from glassnet_comparison.differences import Differences
 from glassnet_comparison.text import pair_lines
 from glassnet_explanations.page.blocks import Block, Chart, Page, Section, Table, Text
-
-if TYPE_CHECKING:
-    from glassnet_comparison.compare import Comparison
 
 _PARTS = {"settings": "Settings", "data": "Data", "versions": "Versions"}
 
 
-def page_of(comparison: Comparison) -> Page:
+def page_of(comparison: Differences) -> Page:
     """Return the page of a comparison."""
     told = tuple(Text(line) for pair in comparison.pairs for line in pair_lines(pair))
     parts = [Section(title, _differences(comparison, part)) for part, title in _PARTS.items()]
@@ -24,7 +20,7 @@ def page_of(comparison: Comparison) -> Page:
     return Page(f"{len(comparison.runs)} runs", told, tuple(sections))
 
 
-def _differences(comparison: Comparison, part: str) -> tuple[Block, ...]:
+def _differences(comparison: Differences, part: str) -> tuple[Block, ...]:
     found = comparison.differences(part)
     if not found:
         return (Text("The same."),)
@@ -36,7 +32,7 @@ def _rows(results: dict[str, list[float]]) -> list[tuple[str | float, ...]]:
     return [(name, *values) for name, values in results.items()]
 
 
-def _curves(comparison: Comparison) -> tuple[Block, ...]:
+def _curves(comparison: Differences) -> tuple[Block, ...]:
     """Return a chart for each figure, with a line for each run that has it."""
     figures = dict.fromkeys(name for run in comparison.runs for epoch in run.history for name in epoch)
     longest = max((len(run.history) for run in comparison.runs), default=0)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from glassnet_commands.formatting import figure_text
-
-if TYPE_CHECKING:
-    from glassnet_comparison.compare import Comparison, Pair
+from glassnet_comparison.differences import Differences, Pair
 
 _WIDEST = 60
 
 
-def lines(comparison: Comparison) -> Iterator[str]:
+def lines(comparison: Differences) -> Iterator[str]:
     """Iterate over the lines: differences, results, and where the runs part."""
     for part in ("settings", "data", "versions"):
         found = comparison.differences(part)

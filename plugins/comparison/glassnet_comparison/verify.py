@@ -80,9 +80,17 @@ class Verification(PagedResult):
         return "\n".join(self.lines())
 
     def page(self) -> Page:
-        from glassnet_comparison.verification_page import page_of
+        from glassnet_explanations.page.blocks import Page, Section, Table, Text
 
-        return page_of(self)
+        first, *rest = map(Text, self.lines())
+        rows = tuple((name, "same" if same else "different") for name, same in self.compared.items())
+        sections = [Section("Compared", (Table("compared", ("", "then and now"), rows),))]
+        if rest:
+            sections.append(Section("What differs", tuple(rest)))
+        if self.versions:
+            versions = tuple((name, then or "not there", now or "not there") for name, then, now in self.versions)
+            sections.append(Section("Versions", (Table("versions", ("", "then", "now"), versions),)))
+        return Page(f"Verification of {self.run}", (first,), tuple(sections))
 
     def as_plain(self) -> dict[str, Any]:
         """Return the result as JSON holds it."""

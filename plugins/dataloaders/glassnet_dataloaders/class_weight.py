@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import as_array, check_weights, row_blocks
+from glassnet.data.arrays import as_array, row_blocks
 from glassnet.data.loader import DataLoader
 from glassnet.errors import DataError, OptionError
 from glassnet.types import Array, Shape
+from glassnet_splits.weights import check_weights
 
 
 def class_weights(given: Any, data: DataLoader, output_shape: Shape) -> LabelWeights:

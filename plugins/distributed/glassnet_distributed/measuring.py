@@ -11,8 +11,7 @@ import glassnet as gn
 from glassnet.components.services import prepared
 from glassnet.data.array_loader import Batch
 from glassnet.data.arrays import no_weight
-from glassnet.data.loader import make_loader
-from glassnet.data.network_data import ready_loader
+from glassnet.data.loader import make_loader, ready_loader
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.objective import Objective
 from glassnet.run.config import evaluation_config

@@ -11,6 +11,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_doctor.record import RECORDS, RawSample, Record
+from glassnet_doctor.sizes import sizes_of_each
 
 if TYPE_CHECKING:
     from glassnet.types import Array
@@ -36,12 +37,15 @@ class Sampler(gn.Callback):
             record.raw_samples.append(_sampled(run, memory._before))
             record.steps = step
             memory._next = 2 * step
-        memory._before = run.network.flat_parameters.copy() if step == memory._next - 1 else None
+        if step == memory._next - 1:
+            np.copyto(memory._before, run.network.flat_parameters)
 
     # Not after each epoch: one of a small network takes hardly longer than a hook.
     def on_run_end(self, run: gn.Run) -> None:
-        if hasattr(run.state_of(self), "_record"):
+        memory = run.state_of(self)
+        if hasattr(memory, "_record"):
             self._record_of(run).steps = run.step
+            memory._before = None  # the run refers to itself, so it waits for Python's collector
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
         if not hasattr(run.state_of(self), "_record"):  # it has not started
@@ -83,10 +87,8 @@ def _record(run: gn.Run) -> Record:
 
 def _sampled(run: gn.Run, before: Array) -> RawSample:
     """Return step and loss, and for each parameter the size of its values and of its update."""
-    network = run.network
-    slices = network.layout.slices
-    starts, sizes = [slice_.start for slice_ in slices], np.array([slice_.parameter.size for slice_ in slices])
+    after = run.network.flat_parameters
+    starts = [slice_.start for slice_ in run.network.layout.slices]
     # Not of the gradients: an optimizer may have overwritten them.
-    vectors = (before, network.flat_parameters - before)
-    rms = [np.sqrt(np.add.reduceat(np.square(each), starts) / sizes) if starts else sizes for each in vectors]
-    return run.step - 1, run.batch_loss, *rms
+    vectors = (before.__getitem__, lambda part: after[part] - before[part])
+    return run.step - 1, run.batch_loss, *sizes_of_each(vectors, starts, len(after))

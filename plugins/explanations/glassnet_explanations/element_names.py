@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from glassnet.errors import OptionError, did_you_mean
+from glassnet.errors import OptionError
 from glassnet.types import Array
+from glassnet_names.nearest import did_you_mean
 
 # A message names this number of arrays.
 _MOST_NAMES = 12

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 import attrs
 import numpy as np
 
-from glassnet.errors import OptionError, did_you_mean
+from glassnet.errors import OptionError
 from glassnet_explanations.arithmetic.backward_lines import BackwardLines
 from glassnet_explanations.arithmetic.forward_lines import ForwardLines
 from glassnet_explanations.arithmetic.layer_graph import LayerGraph
 from glassnet_explanations.arithmetic.line import Line, Term, element_name
 from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.step_numbers import StepNumbers
+from glassnet_names.nearest import did_you_mean
 
 _NAME = re.compile(r"\s*(d?)(\d+)\.(.+?)\s*")
 _HOW = "write 1.y[0, 3], d1.weights[0, 1], 1.weights[0, 1] change or loss"

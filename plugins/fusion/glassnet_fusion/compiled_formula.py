@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glassnet as gn
-from glassnet_fusion.choice import is_installed, is_worth_other_bytes
+from glassnet_fusion.choice import is_worth_other_bytes
+from glassnet_machine_code.installed import is_installed
 
 
 class CompiledFormula(gn.Accelerator):

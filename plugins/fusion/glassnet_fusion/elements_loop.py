@@ -17,7 +17,8 @@ from glassnet_fusion.entries import INPUT, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
 from glassnet_fusion.own_functions import BOUNDS, emit_own, is_beyond
-from glassnet_fusion.writer import INDEX, Writer
+from glassnet_fusion.writer import Writer
+from glassnet_machine_code.instructions import INDEX
 
 # 4 KiB of float32: a few buffers of them stay in the first-level cache.
 PIECE = 1024

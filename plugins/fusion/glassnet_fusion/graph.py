@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from glassnet_fusion.computed import Computed, in_order
 from glassnet_fusion.entries import (
     BY_AXES,
     CONVERT,
@@ -32,29 +33,10 @@ TYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.bool_), np.dtyp
 
 
 @attrs.frozen(eq=False)
-class Value:
-    """An input, a scalar, or the result of an operation.
+class Value(Computed["Value"]):
+    """A value of rows and columns; `form` says how it extends over them."""
 
-    Attributes
-    ----------
-    operation
-        A ufunc, or a word of `entries`.
-    operands
-        The values that it is computed from, in the types in which it computes.
-    form
-        How it extends over rows and columns.
-    number
-        Of an input or a scalar its place among them.
-    ufunc
-        Of a reduction the function that it repeats.
-    """
-
-    operation: Any
-    operands: tuple[Value, ...]
-    dtype: Any
     form: str
-    number: int = 0
-    ufunc: Any = None
 
 
 @attrs.frozen
@@ -103,20 +85,6 @@ class Graph:
     def values(self) -> Iterator[Value]:
         """Iterate over all values, operands first."""
         return in_order([*(value for _, value in self.changed), *self.results])
-
-
-def in_order(outputs: list[Any]) -> Iterator[Any]:
-    """Iterate over some values and all that they are computed from, operands first."""
-    seen: set[int] = set()
-    waiting = [(value, False) for value in reversed(outputs)]
-    while waiting:
-        value, is_ready = waiting.pop()
-        if is_ready:
-            yield value
-        elif id(value) not in seen:
-            seen.add(id(value))
-            waiting.append((value, True))
-            waiting += [(each, False) for each in reversed(value.operands)]
 
 
 def graph_of(record: Record, results: tuple[int, ...], left: tuple[int, ...] = ()) -> Graph:
@@ -187,7 +155,7 @@ class _Reading:
     def _result(self, number: int, operation: Any, operands: list[Any]) -> Value:
         shape, dtype = self.record.kind(number)
         if operation == INPUT:
-            return Value(INPUT, (), dtype, self.space.form(shape), number)
+            return Value(INPUT, (), dtype, self.space.form(shape), number=number)
         if operation == COUNT:
             return self._once(COUNT, (), dtype, self.space.form(shape))
         if operation == PICK:
@@ -253,7 +221,7 @@ class _Reading:
         if type(operand) is int:
             return self._held(operand)
         self.scalars += 1
-        return Value(SCALAR, (), dtype, SINGLE, self.scalars - 1)
+        return Value(SCALAR, (), dtype, SINGLE, number=self.scalars - 1)
 
     def _converted(self, value: Value, dtype: Any) -> Value:
         if value.dtype == dtype:

@@ -6,7 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.writer import ADDRESS, INDEX
+from glassnet_machine_code.instructions import ADDRESS, INDEX
 
 # What allocates and frees memory, without Python's lock.
 MEMORY_FUNCTIONS = ("PyMem_RawMalloc", "PyMem_RawFree")

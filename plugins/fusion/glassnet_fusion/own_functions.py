@@ -46,6 +46,11 @@ def emit_own(build: ir.IRBuilder, function: Any, x: Any) -> Any:
     return FUNCTIONS[function](build, x)
 
 
+def is_own(value: Any, own: frozenset[Any]) -> bool:
+    """Tell whether one of the functions in `own` computes a value, of any number."""
+    return value.operation in own and value.dtype.char == "f" and value.operation not in BOUNDS
+
+
 def is_beyond(build: ir.IRBuilder, function: Any, x: Any) -> Any:
     """Tell whether x is a number of which the function is not computed here."""
     size = build.call(build.module.declare_intrinsic("llvm.fabs", [_FLOAT]), [x])

@@ -38,7 +38,7 @@ def _preparation(before: Callable[[], Prepare | None] | None) -> Prepare | None:
     if _OF_FUSED_RUNS not in sys.modules:
         return prepare
     from glassnet_accelerators.switch import are_wanted
-    from glassnet_fusion.choice import is_installed
+    from glassnet_machine_code.installed import is_installed
 
     return _fusing(prepare) if are_wanted() and is_installed() else prepare
 

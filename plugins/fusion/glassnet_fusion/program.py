@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from functools import partial
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import Any
 
 from glassnet_fusion.entries import NotTracedError
@@ -13,7 +14,7 @@ from glassnet_fusion.graph import Graph
 from glassnet_fusion.grid.node import Grid
 from glassnet_fusion.grid.trial import gives_the_bytes_of_numpy, items_for_trial
 from glassnet_fusion.shared_run import SharedRun, least_for_a_thread
-from glassnet_fusion.space import Space
+from glassnet_fusion.space import Kind, Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
 
 
@@ -33,29 +34,26 @@ class Program:
         self.reason = ""
         self.function: Callable[..., int] | None = None
         self._addresses: tuple[int, ...] = ()
-        self._thread = threading.Thread(target=self._compile, name="glassnet-fusion")
-        self._thread.start()
+        self._compiling = _compiler().submit(self._compile)
 
     def wait(self) -> None:
         """Wait until it is compiled."""
-        self._thread.join()
+        self._compiling.result()
 
-    def bound(self, space: Space) -> Callable[..., int] | None:
-        """Return a function of arrays that extend over a space, inputs, then results, and the scalars.
+    def bound(self, space: Space, kinds: Sequence[Kind]) -> Callable[..., int] | None:
+        """Return a function of arrays that extend over a space, inputs of these kinds, then results, and the scalars.
 
         It is None until the code is there. The function returns 0, or another number if it could not compute the
-        results: an array is not a plain one in one piece, or a label is none of the columns. Threads share long arrays.
+        results: an input is of another kind, an array is not a plain one in one piece, or a label is none of the
+        columns. Threads share long arrays.
         """
         if self.function is None:
             return None
         # Each of NumPy's loops has two addresses.
         least = least_for_a_thread(len(self._addresses) // 2)
         if space.size >= 2 * least and not self.graph.has_totals:
-            return SharedRun(self.function, space, self._addresses, least)
-        return partial(self.function, self._fixed(space))
-
-    def _fixed(self, space: Space) -> Any:
-        return first_argument(0, space.rows, space.columns, self._addresses)
+            return SharedRun(self.function, space, self._addresses, kinds, least)
+        return partial(self.function, first_argument(space, self._addresses, kinds))
 
     def _compile(self) -> None:
         try:
@@ -71,20 +69,36 @@ class Program:
 
     def _is_right(self, function: Callable[..., int]) -> bool:
         """Tell whether compiled code gives NumPy's bytes."""
+
+        def run(space: Space, *arguments: Any) -> int:
+            kinds = [(array.shape, array.dtype) for array in arguments[: len(self.graph.inputs)]]
+            return function(first_argument(space, self._addresses, kinds), *arguments)
+
         if isinstance(self.graph, Grid):
             items = items_for_trial(self.graph)
-            return gives_the_bytes_of_numpy(self.graph, items, partial(function, self._fixed(Space(items, 1))))
+            return gives_the_bytes_of_numpy(self.graph, items, partial(run, Space(items, 1)))
         space = space_for_trial(self.graph)
-        return gives_the_same_bytes(self.graph, space, partial(function, self._fixed(space)))
+        return gives_the_same_bytes(self.graph, space, partial(run, space))
 
     def _made(self) -> Callable[..., int]:
         from glassnet_fusion.agreement import same_as_numpy
         from glassnet_fusion.loop import NAME, module_of
-        from glassnet_fusion.machine_code import function_of
         from glassnet_fusion.writer import loops_needed
+        from glassnet_machine_code.compiler import function_of
 
         loops = loops_needed(self.graph)
         if self.graph.operations <= (1 if isinstance(self.graph, Grid) else len(loops)):
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
         return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)
+
+
+@cache
+def _compiler() -> ThreadPoolExecutor:
+    # One thread, since LLVM is given one module at a time, and the start of each would wait for the interpreter's lock.
+    return ThreadPoolExecutor(1, thread_name_prefix="glassnet-fusion")
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked process has none of its parent's threads, and would wait for them for ever.
+    os.register_at_fork(after_in_child=_compiler.cache_clear)

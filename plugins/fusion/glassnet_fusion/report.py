@@ -8,7 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet_fusion.choice import everything_fused, is_installed, parts_of
+from glassnet_fusion.choice import everything_fused, parts_of
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_activation import FusedActivation, backward_of, forward_of
 from glassnet_fusion.fused_function import FusedFunction
@@ -18,6 +18,7 @@ from glassnet_fusion.fused_optimizer import FusedOptimizer, update_of
 from glassnet_fusion.fused_parameter import FusedConstraint, FusedRegularizer, gradient_of, projection_of
 from glassnet_fusion.fused_update import FusedUpdate
 from glassnet_fusion.layer_reasons import fusion_of_layer_class
+from glassnet_machine_code.installed import is_installed
 
 _FUSED = FusedOptimizer | FusedActivation | FusedLoss | FusedLayer | FusedRegularizer | FusedConstraint
 _SAMPLES, _FEATURES, _PARAMETERS = 128, 64, 65_536

@@ -6,7 +6,8 @@ from typing import Any
 
 from llvmlite import ir
 
-_INDEX = ir.IntType(64)
+from glassnet_machine_code.instructions import INDEX, for_each
+
 # Up to this number NumPy adds up a row without halving it, by this number of running sums.
 _UNDIVIDED, _SUMS = 128, 8
 
@@ -18,7 +19,7 @@ def row_sum(module: ir.Module, kind: Any) -> ir.Function:
     """
     name = f"row_sum_of_{kind}"
     if name not in module.globals:
-        function = ir.Function(module, ir.FunctionType(kind, [kind.as_pointer(), _INDEX]), name)
+        function = ir.Function(module, ir.FunctionType(kind, [kind.as_pointer(), INDEX]), name)
         function.linkage = "internal"
         _write(function, kind)
     found: ir.Function = module.globals[name]
@@ -28,21 +29,21 @@ def row_sum(module: ir.Module, kind: Any) -> ir.Function:
 def _write(function: ir.Function, kind: Any) -> None:
     row, count = function.args
     build = ir.IRBuilder(function.append_basic_block())
-    with build.if_then(build.icmp_signed(">", count, _INDEX(_UNDIVIDED)), likely=False):
-        half = build.and_(build.ashr(count, _INDEX(1)), _INDEX(-_SUMS))
+    with build.if_then(build.icmp_signed(">", count, INDEX(_UNDIVIDED)), likely=False):
+        half = build.and_(build.ashr(count, INDEX(1)), INDEX(-_SUMS))
         first = build.call(function, [row, half])
         second = build.call(function, [build.gep(row, [half]), build.sub(count, half)])
         build.ret(build.fadd(first, second))
-    by_sums = build.and_(count, _INDEX(-_SUMS))
+    by_sums = build.and_(count, INDEX(-_SUMS))
     so_far = build.alloca(kind)
     build.store(kind(0), so_far)
-    with build.if_then(build.icmp_signed(">", by_sums, _INDEX(0))):
+    with build.if_then(build.icmp_signed(">", by_sums, INDEX(0))):
         build.store(_total(build, _running_sums(build, row, by_sums, kind)), so_far)
 
     def add(i: Any) -> None:
         build.store(build.fadd(build.load(so_far), build.load(build.gep(row, [i]))), so_far)
 
-    _for_each(build, by_sums, count, 1, add)
+    for_each(build, by_sums, count, INDEX(1), add)
     build.ret(build.load(so_far))
 
 
@@ -57,7 +58,7 @@ def _running_sums(build: ir.IRBuilder, row: Any, stop: Any, kind: Any) -> Any:
         numbers.align = 4 if kind == ir.FloatType() else 8
         build.store(build.fadd(build.load(sums), numbers), sums)
 
-    _for_each(build, _INDEX(0), stop, _SUMS, add)
+    for_each(build, INDEX(0), stop, INDEX(_SUMS), add)
     return build.load(sums)
 
 
@@ -67,16 +68,3 @@ def _total(build: ir.IRBuilder, sums: Any) -> Any:
     while len(values) > 1:
         values = [build.fadd(values[place], values[place + 1]) for place in range(0, len(values), 2)]
     return values[0]
-
-
-def _for_each(build: ir.IRBuilder, start: Any, stop: Any, step: int, write: Any) -> None:
-    before, body, after = build.block, build.append_basic_block("body"), build.append_basic_block("after")
-    build.cbranch(build.icmp_signed("<", start, stop), body, after)
-    build.position_at_end(body)
-    i = build.phi(_INDEX)
-    i.add_incoming(start, before)
-    write(i)
-    following = build.add(i, _INDEX(step), flags=("nsw",))
-    i.add_incoming(following, build.block)
-    build.cbranch(build.icmp_signed("<", following, stop), body, after)
-    build.position_at_end(after)

@@ -15,9 +15,11 @@ from llvmlite import ir
 from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
+from glassnet_fusion.own_functions import emit_own, is_own
 from glassnet_fusion.passes import Pass, passes_of
 from glassnet_fusion.space import COLUMN, FULL, ROW
-from glassnet_fusion.writer import INDEX, Writer, is_reduction
+from glassnet_fusion.writer import Writer, is_reduction
+from glassnet_machine_code.instructions import INDEX
 
 # The number of elements of a block, unless a single row has more.
 BLOCK = 1024
@@ -26,14 +28,16 @@ _MOST_CALLS = 12
 _ZERO, _ONE = INDEX(0), INDEX(1)
 
 
-def write_rows(graph: Graph, function: ir.Function) -> None:
-    """Write the loop of a graph."""
-    _Rows(graph, function).write()
+def write_rows(graph: Graph, function: ir.Function, own: frozenset[Any]) -> None:
+    """Write the loop of a graph; compiled code may compute the functions in `own`."""
+    _Rows(graph, function).write(own)
 
 
 class _Rows(Writer):
-    def write(self) -> None:
+    def write(self, own: frozenset[Any]) -> None:
         build = self.build
+        # The values that are functions of our own.
+        self.own = {id(value) for value in self.by_numpy if value.form == FULL and is_own(value, own)}
         # Where a block begins, and what is known in it: arrays of a block, and values of the row at hand.
         self.first = _ZERO
         self.done: dict[int, Any] = {}
@@ -77,11 +81,8 @@ class _Rows(Writer):
 
     def _write_columns(self, column: Any, known: dict[int, Any]) -> None:
         """Write what is one number for each column, when all rows are added up."""
-        computed = [
-            (self._value(value, None, column, known), self.arrays[place])
-            for place, value in self.outputs
-            if value.form == COLUMN
-        ]
+        columns = [(place, value) for place, value in self.outputs if value.form == COLUMN]
+        computed = [(self._value(value, None, column, known), self.arrays[place]) for place, value in columns]
         for value, array in computed:
             self.store(value, array, column)
 
@@ -109,7 +110,7 @@ class _Rows(Writer):
         self._for_each_row(count, self._write_outputs)
 
     def _write_call(self, value: Value, count: Any) -> None:
-        """Have NumPy compute a value for each element, or each row, of the block."""
+        """Compute a function such as exp for each element, or each row, of the block: here or by NumPy."""
         buffers = self.buffers[id(value)]
 
         def write_row(row: Any) -> None:
@@ -121,12 +122,15 @@ class _Rows(Writer):
             self._for_each_column(lambda column, known: self._write_operands(value, buffers, row, column, known))
 
         self._for_each_row(count, write_row)
-        self.call_elementwise(value, buffers, self.build.mul(count, self.columns) if value.form == FULL else count)
+        if id(value) not in self.own:
+            self.call_elementwise(value, buffers, self.build.mul(count, self.columns) if value.form == FULL else count)
 
     def _write_operands(self, value: Value, buffers: Any, row: Any, column: Any, known: dict[int, Any]) -> None:
-        at = self._in_block(row, column)
-        for operand, buffer in zip(value.operands, buffers, strict=True):
-            self.store(self._value(operand, row, column, known), buffer, at)
+        operands = [self._value(operand, row, column, known) for operand in value.operands]
+        if id(value) in self.own:
+            operands = [emit_own(self.build, value.operation, *operands)]
+        for operand, buffer in zip(operands, buffers, strict=True):
+            self.store(operand, buffer, self._in_block(row, column))
 
     def _write_reduction(self, value: Value, count: Any) -> None:
         results, temporary = self.buffers[id(value)]

@@ -1,6 +1,6 @@
 """The call of a loop by which threads compute a part of its range each, in the instructions of LLVM.
 
-They are those of the accelerators' `compiled_team`, whose `share_range` is called.
+They are those of `glassnet_machine_code.team`, whose `share_range` is called.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.writer import INDEX
+from glassnet_machine_code.instructions import INDEX, load, number_at
+from glassnet_machine_code.team_code import ANSWER, COMMON, SHARE_RANGE, START, STOP
 
 # The first two arguments of a loop are its range; the others are the same for all threads.
 _RANGE = 2
-_SHARE_RANGE = ir.FunctionType(INDEX, [INDEX] * 6)
 
 
 def call_by_threads(build: ir.IRBuilder, loop: ir.Function, arguments: list[Any], sharing: list[Any]) -> Any:
@@ -34,19 +34,17 @@ def call_by_threads(build: ir.IRBuilder, loop: ir.Function, arguments: list[Any]
     for place, value in enumerate(common):
         build.store(value, _member(build, held, place))
     numbers = [table, build.ptrtoint(_job(loop), INDEX), parts, start, stop, build.ptrtoint(held, INDEX)]
-    return build.call(build.inttoptr(share_range, _SHARE_RANGE.as_pointer()), numbers)
+    return build.call(build.inttoptr(share_range, SHARE_RANGE.as_pointer()), numbers)
 
 
 def _job(loop: ir.Function) -> ir.Function:
     """Write the function that a thread calls, with the address of start, stop, what is common, and its answer."""
     job = ir.Function(loop.module, ir.FunctionType(ir.VoidType(), [INDEX]), "job")
     build = ir.IRBuilder(job.append_basic_block())
-    numbers = build.inttoptr(job.args[0], INDEX.as_pointer())
-    places = [build.gep(numbers, [INDEX(place)]) for place in range(4)]
-    start, stop, address = (build.load(place) for place in places[:3])
+    start, stop, address = (load(build, job.args[0], place) for place in (START, STOP, COMMON))
     held = build.inttoptr(address, _held(loop).as_pointer())
     common = [build.load(_member(build, held, place)) for place in range(len(loop.args) - _RANGE)]
-    build.store(build.call(loop, [start, stop, *common]), places[3])
+    build.store(build.call(loop, [start, stop, *common]), number_at(build, job.args[0], ANSWER))
     build.ret_void()
     return job
 

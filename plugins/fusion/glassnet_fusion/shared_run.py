@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import glassnet as gn
 from glassnet_fusion.first_argument import first_argument
-from glassnet_fusion.space import Space
+from glassnet_fusion.space import Kind, Space
+from glassnet_machine_code.installed import has_team
 
-# Threads of compiled code are there if products use them: importing Numba for them alone would not pay.
-_TEAM = "glassnet_accelerators.compiled_team"
 # With this number of elements for each thread of the team, a hand-over takes less time than it saves. Adam with 109,386
 # parameters takes as long by one thread as by two: each then writes what the other core has read (docs/decisions.md).
 FOR_A_THREAD = 150_000
@@ -40,32 +38,38 @@ class SharedRun:
         What it goes through.
     addresses
         NumPy's loops that it needs, see `first_argument`.
+    kinds
+        The shapes and types of its inputs.
     least
         The number of elements from which a thread shares it.
     """
 
-    def __init__(self, function: Callable[..., int], space: Space, addresses: tuple[int, ...], least: int) -> None:
-        self._function, self._space, self._addresses, self._least = function, space, addresses, least
+    def __init__(
+        self, function: Callable[..., int], space: Space, addresses: tuple[int, ...], kinds: Sequence[Kind], least: int
+    ) -> None:
+        self._function, self._space, self._addresses, self._kinds = function, space, addresses, kinds
+        self._least = least
         self._whole = self._rows(0, space.rows)
         self._in_parts: dict[int, Any] = {}
 
     def __call__(self, *arguments: Any) -> int:
         """Return 0, or another number if the results could not be computed."""
-        team = sys.modules.get(_TEAM)
-        if team is not None:
-            answer = self._by_team(team, arguments)
+        if has_team():
+            answer = self._by_team(arguments)
             return self._function(self._whole, *arguments) if answer is None else answer
         if self._space.size >= BY_PYTHON:
             return self._by_python(arguments)
         return self._function(self._whole, *arguments)
 
-    def _by_team(self, team: Any, arguments: tuple[Any, ...]) -> int | None:
+    def _by_team(self, arguments: tuple[Any, ...]) -> int | None:
+        from glassnet_machine_code import team
+
         most = min(self._space.size // self._least, self._space.rows)
         parts = gn.executor().num_free_workers(most)
         if parts < 2:
             return None
         if parts not in self._in_parts:
-            self._in_parts[parts] = self._rows(0, self._space.rows, parts, team.share_range)
+            self._in_parts[parts] = self._rows(0, self._space.rows, parts, team.code().share_range)
         answer: int | None = team.on_team(parts, self._function, self._in_parts[parts], *arguments)
         return answer
 
@@ -84,4 +88,4 @@ class SharedRun:
         return max(failures)
 
     def _rows(self, start: int, stop: int, parts: int = 1, share_range: int = 0) -> Any:
-        return first_argument(start, stop, self._space.columns, self._addresses, parts, share_range)
+        return first_argument(self._space, self._addresses, self._kinds, (start, stop), parts, share_range)

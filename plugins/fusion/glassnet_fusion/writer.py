@@ -10,14 +10,12 @@ from llvmlite import ir
 
 from glassnet_fusion.entries import INPUT, REDUCE, SCALAR, NotTracedError
 from glassnet_fusion.graph import Value
-from glassnet_fusion.native import emit_extreme, is_native, llvm_type
+from glassnet_fusion.native import is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
+from glassnet_fusion.row_extreme import row_extreme
 from glassnet_fusion.row_sum import row_sum
+from glassnet_machine_code.instructions import ADDRESS, BYTE, DOUBLE, INDEX, for_each
 
-INDEX, BYTE, DOUBLE = ir.IntType(64), ir.IntType(8), ir.DoubleType()
-ADDRESS = BYTE.as_pointer()
-# Up to this number of elements, calling NumPy for the extreme of a row takes longer than to look at one after another.
-_SHORT = 16
 # Vectors are loaded fastest from addresses that are multiples of their length.
 _ALIGNMENT = 64
 
@@ -90,18 +88,7 @@ class Writer:
 
     def for_each(self, start: Any, stop: Any, step: Any, write: Callable[[Any], None]) -> None:
         """Write a loop from `start` to before `stop`."""
-        build = self.build
-        before = build.block
-        body, after = build.append_basic_block("body"), build.append_basic_block("after")
-        build.cbranch(build.icmp_signed("<", start, stop), body, after)
-        build.position_at_end(body)
-        i = build.phi(INDEX)
-        i.add_incoming(start, before)
-        write(i)
-        following = build.add(i, step, flags=("nsw",))
-        i.add_incoming(following, build.block)
-        build.cbranch(build.icmp_signed("<", following, stop), body, after)
-        build.position_at_end(after)
+        for_each(self.build, start, stop, step, write)
 
     def smaller(self, left: Any, right: Any) -> Any:
         """Return the smaller of two counts."""
@@ -128,17 +115,13 @@ class Writer:
         return changing[0]
 
     def reduce(self, value: Any, row: Any, result: Any, count: Any) -> None:
-        """Reduce the numbers of a row to one: sums and short rows here, others by NumPy's loop, to the same bytes."""
+        """Reduce the numbers of a row to one: to the same bytes."""
         if value.ufunc is np.add:
             add_up = row_sum(self.build.module, row.type.pointee)
             self.build.store(self.build.fadd(row.type.pointee(0), self.build.call(add_up, [row, count])), result)
             return
-        has_few = self.build.icmp_signed("<=", count, INDEX(_SHORT))
-        with self.build.if_else(has_few) as (here, by_numpy):
-            with here:
-                self.build.store(self._short_extreme(value, row, count), result)
-            with by_numpy:
-                self._reduce_by_numpy(value, row, result, count)
+        extreme = row_extreme(self.build.module, row.type.pointee, value.ufunc)
+        self.build.store(self.build.call(extreme, [row, count]), result)
         # Of zeros with different signs NumPy's loop chooses by its vectors.
         is_zero = self.build.fcmp_ordered("==", self.build.load(result), result.type.pointee(0))
         with self.build.if_then(is_zero, likely=False):
@@ -149,20 +132,6 @@ class Writer:
         self.build.store(self.build.load(row), result)
         following, rest = self.build.gep(row, [INDEX(1)]), self.build.sub(count, INDEX(1))
         self._call(value, [result, following, result], [0, value.dtype.itemsize, 0], rest)
-
-    def _short_extreme(self, value: Value, row: Any, count: Any) -> Any:
-        first = self.build.load(row)
-
-        def one(i: Any, so_far: Any) -> Any:
-            return emit_extreme(self.build, value.ufunc, so_far, self.build.load(self.build.gep(row, [i])))
-
-        return self._accumulated(INDEX(1), count, first, one)
-
-    def _accumulated(self, start: Any, stop: Any, first: Any, add: Callable[[Any, Any], Any]) -> Any:
-        result = self._variable(first.type)
-        self.build.store(first, result)
-        self.for_each(start, stop, INDEX(1), lambda i: self.build.store(add(i, self.build.load(result)), result))
-        return self.build.load(result)
 
     def _variable(self, kind: Any) -> Any:
         # At the start of the function: within a loop, each round would take more memory.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.errors import did_you_mean
+from glassnet_names.nearest import did_you_mean
 
 # What is set otherwise, in the words of messages.
 _INSTEAD = {

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any
 
-from glassnet.errors import GlassnetWarning, did_you_mean
+from glassnet.errors import GlassnetWarning
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import Kind
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 from glassnet.support.distributions import OWN_DISTRIBUTION, distributions_in
+from glassnet_names.nearest import did_you_mean
 
 # A message lists no more names than a person reads.
 _LISTED = 60

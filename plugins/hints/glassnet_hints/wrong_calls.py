@@ -10,10 +10,11 @@ import itertools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from glassnet.errors import OptionError, did_you_mean
+from glassnet.errors import OptionError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import Spec, snake_case
+from glassnet_names.nearest import did_you_mean
 
 _LR = "the step size is an option of the optimizer: optimizer='adam(lr=0.01)'"
 _THREADS = "the environment variable GLASSNET_THREADS sets the number of threads"

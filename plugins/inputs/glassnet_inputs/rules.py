@@ -12,6 +12,7 @@ from glassnet.types import Array, Shape
 from glassnet_inputs.caster import InputCaster
 from glassnet_inputs.expected import ExpectedNumbers
 from glassnet_inputs.inputs import Inputs, is_image
+from glassnet_splits.weights import check_total
 
 
 class SampleRules(InputRules):
@@ -29,6 +30,10 @@ class SampleRules(InputRules):
     def inputs(self, x: Array, columns: tuple[str, ...] | None, integer_input: bool) -> Inputs:
         """Return the element type, whether bytes are pixels, and the names of the columns."""
         return Inputs.of(x, columns, integer_input)
+
+    def check_weights(self, weights: Array, name: str) -> None:
+        """Raise `DataError` if a weight is negative or not finite, their sum is not finite, or all are 0."""
+        check_total(weights, name)
 
     def accepted(self, inputs: Any) -> Inputs | None:
         """Return `inputs`, or raise `WrongKindError` if they are anything else than `Inputs` or None."""

@@ -53,7 +53,8 @@ class Scale:
         sizes, negative = np.abs(samples).max(axis=1), (samples < 0).any(axis=1)
         if not sizes.any():
             return None
-        negatives = bool(negative.all()) if negative.all() or not negative.any() else None
+        every = bool(np.all(negative))
+        negatives = every if every or not np.any(negative) else None
         return cls(float(samples.min()), float(samples.max()), float(sizes[sizes > 0].min()), negatives)
 
     def difference(self, x: Any) -> str | None:

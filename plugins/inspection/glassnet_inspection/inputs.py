@@ -9,7 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.data.arrays import make_class_weights, read_array
-from glassnet.data.network_data import caster_for, expected_by
+from glassnet.data.loader import caster_for, expected_by
 from glassnet.model.objective import Objective
 from glassnet.run.config import EvaluationConfig
 from glassnet_splits.split import as_split, weighted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.support.distributions import needs_extra
+from glassnet_names.extras import needs_extra
 
 
 def onnx_library() -> Any:

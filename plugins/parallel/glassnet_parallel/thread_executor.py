@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.support.executor import Executor, Work
+from glassnet.components.services import Executor, Work
 from glassnet_parallel import thread_pool
 from glassnet_parallel.blas_threads import one_blas_thread
 

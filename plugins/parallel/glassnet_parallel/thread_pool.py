@@ -12,8 +12,8 @@ from queue import SimpleQueue
 from time import perf_counter, sleep
 from typing import TypeAlias
 
+from glassnet.components.services import Work, serial_for
 from glassnet.errors import OptionError
-from glassnet.support.executor import Work, serial_for
 from glassnet_parallel.blas_threads import one_blas_thread
 
 _Call: TypeAlias = tuple[contextvars.Context, "_Job", int]

@@ -29,6 +29,11 @@ class Experiment(TrainingConfig):
         None, kw_only=True, help="balanced: the rows of each class count alike in the loss"
     )
 
+    @classmethod
+    def title(cls) -> str:
+        """Return the name by which messages speak of this class."""
+        return "experiment"
+
     def training(self) -> dict[str, Any]:
         """Return the options that `Network.fit` takes."""
         return {name: value for name, value in self.options.items() if name not in ("layers", "dtype", "dataset")}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import numpy as np
 
-from glassnet_plots.plot import Numbers, Plot
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from glassnet_plots.page import fragment
+from glassnet_plots.pictures import Pictures
 
 
 @attrs.frozen(eq=False, slots=False)
-class Drawing:
+class Drawing(Pictures):
     """A plot of one network or run. A notebook shows it; with several frames, as an animation.
 
     Attributes
@@ -27,26 +24,9 @@ class Drawing:
         What it shows: arrays and plain values by name.
     """
 
-    plot: Plot
-    numbers: Numbers
-
     def __repr__(self) -> str:
         frames = f", {self.frames} frames" if self.frames > 1 else ""
         return f"<plot {self.plot!r}{frames}; write it with .save('{self.plot.title()}.png'), or .svg, .gif, .html>"
-
-    @property
-    def frames(self) -> int:
-        """The number of pictures."""
-        return self.plot.frames(self.numbers)
-
-    @cached_property
-    def figure(self) -> Figure:
-        """The last picture, as a figure of matplotlib."""
-        return self.frame(self.frames - 1)
-
-    def frame(self, number: int) -> Figure:
-        """Return one of the pictures, counted from 0."""
-        return self.plot.draw(self.numbers, number)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a file in the format of its ending: .png, .svg, .pdf; or .gif and .html, which are animated.
@@ -61,8 +41,6 @@ class Drawing:
         save(self, path)
 
     def _repr_html_(self) -> str:
-        from glassnet_plots.page import fragment
-
         return fragment(self)
 
     def as_plain(self) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_plots.page import page
+from glassnet_plots.pictures import Pictures
 from glassnet_reports.plots import save_figure
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
-
-    from glassnet_plots.drawing import Drawing
 
 # An animation lasts about six seconds, and shows its last picture longer.
 _MILLISECONDS = 6000
@@ -32,24 +32,22 @@ def check_ending(path: str | os.PathLike[str]) -> Path:
     return checked
 
 
-def save(drawing: Drawing, path: str | os.PathLike[str]) -> None:
+def save(pictures: Pictures, path: str | os.PathLike[str]) -> None:
     """Write a plot in the format that the file's ending names."""
     checked = check_ending(path)
     ending = checked.suffix.lower()
     if ending == ".gif":
-        gn.atomic_write(checked, _as_gif(drawing))
+        gn.atomic_write(checked, _as_gif(pictures))
     elif ending == ".html":
-        from glassnet_plots.page import page
-
-        gn.atomic_write(checked, page(drawing).encode())
+        gn.atomic_write(checked, page(pictures).encode())
     else:
-        save_figure(drawing.figure, checked)
+        save_figure(pictures.figure, checked)
 
 
-def _as_gif(drawing: Drawing) -> bytes:
+def _as_gif(pictures: Pictures) -> bytes:
     from PIL import Image
 
-    images = [_image(drawing, number) for number in range(drawing.frames)]
+    images = [_image(pictures, number) for number in range(pictures.frames)]
     # Bright and dark as in the last picture: the frames share its colors.
     palette = images[-1].quantize(256)
     frames = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in images]
@@ -61,9 +59,9 @@ def _as_gif(drawing: Drawing) -> bytes:
     return content.getvalue()
 
 
-def _image(drawing: Drawing, number: int) -> Picture:
+def _image(pictures: Pictures, number: int) -> Picture:
     from PIL import Image
 
     picture = io.BytesIO()
-    drawing.frame(number).savefig(picture, format="png", dpi=_DPI)
+    pictures.frame(number).savefig(picture, format="png", dpi=_DPI)
     return Image.open(picture).convert("RGB")

@@ -7,12 +7,11 @@ import secrets
 from html import escape
 from typing import TYPE_CHECKING
 
+from glassnet_plots.pictures import Pictures
 from glassnet_reports.colors import BLUE, FAINT, INK, LINE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from glassnet_plots.drawing import Drawing
 
 # In place of the colors of pictures: what the page says, which knows whether it is light or dark.
 _VARIABLES = {INK: "--ink", FAINT: "--faint", LINE: "--line", BLUE: "--blue"}
@@ -47,25 +46,25 @@ _SCRIPT = """
 """
 
 
-def page(drawing: Drawing) -> str:
+def page(pictures: Pictures) -> str:
     """Return a whole page that needs no other file."""
-    title = escape(drawing.plot.title())
+    title = escape(pictures.plot.title())
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>:root {{ color-scheme: light dark; }}\n"
         "body { margin: 0; } .gn-plot { margin: 0 auto; }\n"
         "@media (prefers-color-scheme: dark) { body { background: #15191e; } }</style></head>"
-        f"<body>{fragment(drawing)}</body></html>\n"
+        f"<body>{fragment(pictures)}</body></html>\n"
     )
 
 
-def fragment(drawing: Drawing) -> str:
+def fragment(pictures: Pictures) -> str:
     """Return a part of a page, as a notebook shows it."""
     name = f"gn-plot-{secrets.token_hex(4)}"
-    last = drawing.frames - 1
-    pictures = [
-        f'<div class="frame"{" hidden" * (number < last)}>{_svg(drawing.frame(number), f"{name}-{number}")}</div>'
+    last = pictures.frames - 1
+    shown = [
+        f'<div class="frame"{" hidden" * (number < last)}>{_svg(pictures.frame(number), f"{name}-{number}")}</div>'
         for number in range(last + 1)
     ]
     controls = script = ""
@@ -75,7 +74,7 @@ def fragment(drawing: Drawing) -> str:
             f'<input type="range" min="0" max="{last}" value="{last}" aria-label="moment of the training"></div>'
         )
         script = f"<script>{_SCRIPT.replace('NAME', name)}</script>"
-    return f'<style>{_STYLE}</style><div class="gn-plot" id="{name}">{"".join(pictures)}{controls}</div>{script}'
+    return f'<style>{_STYLE}</style><div class="gn-plot" id="{name}">{"".join(shown)}{controls}</div>{script}'
 
 
 def _svg(figure: Figure, name: str) -> str:

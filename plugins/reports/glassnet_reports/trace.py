@@ -22,8 +22,12 @@ from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
 from glassnet_autodiff.tree import named_leaves, tree_map
 from glassnet_files.files import atomic_write, check_ending
-from glassnet_reports.trace_nodes import Node, Part
+from glassnet_reports.trace_drawing import picture
+from glassnet_reports.trace_formats import FORMATS
+from glassnet_reports.trace_graph import TraceGraph
+from glassnet_reports.trace_nodes import Part
 from glassnet_reports.trace_notes import Notes
+from glassnet_reports.trace_views import collapsed
 from glassnet_splits.split import as_split
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Trace:
+class Trace(TraceGraph):
     """The graph of operations from a batch to its loss. In a notebook it shows as a picture.
 
     Attributes
@@ -44,10 +48,6 @@ class Trace:
         Every array by its name, in the order in which they came about; the last is the loss.
     """
 
-    loss: float
-    parts: tuple[Part, ...]
-    nodes: dict[str, Node]
-
     def __repr__(self) -> str:
         """Return one line an array: ``v1 = x @ weights  (4, 2)``."""
         lines = (f"{n.title}  {n.value.shape}" for n in self.nodes.values())
@@ -55,8 +55,6 @@ class Trace:
 
     def collapse(self, *layers: int) -> Trace:
         """Return the trace with one box for each of some layers, given by their index; without any, for all."""
-        from glassnet_reports.trace_views import collapsed
-
         return collapsed(self, layers)
 
     def svg(self) -> str:
@@ -64,10 +62,7 @@ class Trace:
 
         In parts of many operations, operations of single elements are written as one formula.
         """
-        from glassnet_reports.trace_drawing import draw
-        from glassnet_reports.trace_views import shortened
-
-        return draw(shortened(self))
+        return picture(self)
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -83,8 +78,6 @@ class Trace:
         FileError
             When it cannot be written, or its ending names another format.
         """
-        from glassnet_reports.trace_formats import FORMATS
-
         file = check_ending(path, list(FORMATS), "traces are written as SVG, PNG, HTML, DOT or JSON")
         written = FORMATS.get(file.suffix.lower(), FORMATS[".svg"])
         atomic_write(file, written(self))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from glassnet_reports.colors import FAINT, INK, LINE
 from glassnet_reports.trace_boxes import PAD, draw_box, svg_text, text_width
+from glassnet_reports.trace_graph import TraceGraph
 from glassnet_reports.trace_layout import FORMULA_LINE, MARGIN, Place, formula_lines, layout
-
-if TYPE_CHECKING:
-    from glassnet_reports.trace import Trace
-    from glassnet_reports.trace_nodes import Part
+from glassnet_reports.trace_nodes import Part
+from glassnet_reports.trace_views import shortened
 
 _LEGEND = (
     "Each box is an array: its value, and the derivative of the loss with respect to it. Blue is above 0, orange below."
@@ -19,7 +17,12 @@ _LEGEND = (
 _LEGEND_OF_MAPS = "A small map shows which part of an array is read. An arrow without a beginning has an array's name."
 
 
-def draw(trace: Trace) -> str:
+def picture(trace: TraceGraph) -> str:
+    """Return the picture of a trace, with one formula for operations of single elements in parts of many."""
+    return draw(shortened(trace))
+
+
+def draw(trace: TraceGraph) -> str:
     """Return the picture of a trace as SVG text."""
     found = layout(trace)
     has_maps = any(node.shown for node in trace.nodes.values()) or any(one.from_elsewhere for one in found.places)

@@ -6,31 +6,31 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import numpy as np
 
+from glassnet_reports.trace_drawing import picture
+from glassnet_reports.trace_graph import TraceGraph
 from glassnet_reports.trace_nodes import Node
-
-if TYPE_CHECKING:
-    from glassnet_reports.trace import Trace
+from glassnet_reports.trace_views import collapsed
 
 # A picture of more pixels takes seconds to make, and hardly any program shows it.
 _MOST_PIXELS = 40e6
 
 
-def as_svg(trace: Trace) -> bytes:
+def as_svg(trace: TraceGraph) -> bytes:
     """Return the picture as SVG."""
-    return trace.svg().encode()
+    return picture(trace).encode()
 
 
-def as_png(trace: Trace) -> bytes:
+def as_png(trace: TraceGraph) -> bytes:
     """Return the picture as PNG, in twice its size, or smaller if it is very large."""
     import resvg_py
     from matplotlib import get_data_path
 
-    svg = trace.svg()
+    svg = picture(trace)
     width, height = (float(svg.partition(f' {name}="')[2].partition('"')[0]) for name in ("width", "height"))
     zoom = min(2.0, math.sqrt(_MOST_PIXELS / (width * height)))
     png = resvg_py.svg_to_bytes(
@@ -56,9 +56,9 @@ details { border: 1px solid #8886; border-radius: 8px; margin: .6rem 0; padding:
 """
 
 
-def as_html(trace: Trace) -> bytes:
+def as_html(trace: TraceGraph) -> bytes:
     """Return one page with the network as boxes and a picture of each layer, which fold without a script."""
-    sections = [f"<details open><summary>All layers</summary>{_picture(trace.collapse())}</details>"]
+    sections = [f"<details open><summary>All layers</summary>{_picture(collapsed(trace, ()))}</details>"]
     for index, part in enumerate(trace.parts):
         own = [node for node in trace.nodes.values() if node.part == index and node.kind == "operation"]
         if own:
@@ -76,11 +76,11 @@ def as_html(trace: Trace) -> bytes:
     return page.encode()
 
 
-def _picture(trace: Trace) -> str:
-    return f'<div class="picture">{trace.svg()}</div>'
+def _picture(trace: TraceGraph) -> str:
+    return f'<div class="picture">{picture(trace)}</div>'
 
 
-def _part_alone(trace: Trace, index: int) -> Trace:
+def _part_alone(trace: TraceGraph, index: int) -> TraceGraph:
     """Return one part of a trace as a trace: what it reads of other parts is shown as given."""
     nodes: dict[str, Node] = {}
     for name, node in trace.nodes.items():
@@ -94,7 +94,7 @@ def _part_alone(trace: Trace, index: int) -> Trace:
     return attrs.evolve(trace, parts=(trace.parts[index],), nodes=nodes)
 
 
-def as_dot(trace: Trace) -> bytes:
+def as_dot(trace: TraceGraph) -> bytes:
     """Return the graph in the language of Graphviz, a cluster for each layer."""
     lines = ["digraph trace {", '  node [shape=box, style=rounded, fontname="Helvetica"];']
     for index, part in enumerate(trace.parts):
@@ -117,7 +117,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def as_json(trace: Trace) -> bytes:
+def as_json(trace: TraceGraph) -> bytes:
     """Return everything as JSON; NaN and infinity are null, and a complex number is a pair."""
     nodes = [
         {
@@ -153,7 +153,7 @@ def _plain(value: Any) -> Any:
     return plain(np.asarray(value).tolist())
 
 
-FORMATS: Mapping[str, Callable[[Trace], bytes]] = {
+FORMATS: Mapping[str, Callable[[TraceGraph], bytes]] = {
     ".svg": as_svg,
     ".png": as_png,
     ".html": as_html,

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import textwrap
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
 import attrs
 
 from glassnet_reports.trace_boxes import PAD, box_size
-
-if TYPE_CHECKING:
-    from glassnet_reports.trace import Trace
-    from glassnet_reports.trace_nodes import Node, Part
+from glassnet_reports.trace_graph import TraceGraph
+from glassnet_reports.trace_nodes import Node, Part
 
 ROW_GAP = 28
 _GAP, _LINE_WIDTH = 34, 14
@@ -74,7 +71,7 @@ class Layout:
     bands: list[tuple[float, float]]
 
 
-def layout(trace: Trace) -> Layout:
+def layout(trace: TraceGraph) -> Layout:
     """Return where the boxes and lines of a trace go."""
     rows, links = _rows(trace)
     columns = _columns(rows)
@@ -91,7 +88,7 @@ def formula_lines(part: Part) -> list[str]:
     return textwrap.wrap(part.formula, _FORMULA_LENGTH)
 
 
-def _rows(trace: Trace) -> tuple[list[list[Place]], list[tuple[Place, Place]]]:
+def _rows(trace: TraceGraph) -> tuple[list[list[Place]], list[tuple[Place, Place]]]:
     """Return the boxes of each row, and which box reads which."""
     places = {name: Place(*box_size(node), node) for name, node in trace.nodes.items()}
     inputs = [place for name, place in places.items() if trace.nodes[name].kind == "input"]
@@ -206,7 +203,7 @@ def _move(places: list[Place], left: float) -> None:
         place.x += shift
 
 
-def _stack(trace: Trace, rows: list[list[Place]], columns: list[int]) -> list[tuple[float, float]]:
+def _stack(trace: TraceGraph, rows: list[list[Place]], columns: list[int]) -> list[tuple[float, float]]:
     """Put the rows under each other; return where the band of each part begins and ends."""
     bands: list[tuple[float, float]] = []
     top: float = TOP

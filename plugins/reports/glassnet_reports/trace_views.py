@@ -6,23 +6,23 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import attrs
 import numpy as np
 
 import glassnet as gn
+from glassnet_reports.trace_graph import TraceGraph
 from glassnet_reports.trace_nodes import Node
 
-if TYPE_CHECKING:
-    from glassnet_reports.trace import Trace
+Graph = TypeVar("Graph", bound=TraceGraph)
 
 # A part of more operations than this is drawn with formulas of several.
 _MANY = 14
 _LONGEST_FORMULA = 52
 
 
-def collapsed(trace: Trace, layers: Sequence[int]) -> Trace:
+def collapsed(trace: Graph, layers: Sequence[int]) -> Graph:
     """Return a trace in which some parts, or all but the loss, have no nodes but those that others read.
 
     Raises
@@ -58,13 +58,13 @@ def collapsed(trace: Trace, layers: Sequence[int]) -> Trace:
     return attrs.evolve(trace, nodes=kept)
 
 
-def _is_from_outside(trace: Trace, name: str, part: int) -> bool:
+def _is_from_outside(trace: TraceGraph, name: str, part: int) -> bool:
     """Tell whether a node is something else than a parameter or state of the part."""
     node = trace.nodes[name]
     return node.part != part or node.kind in ("input", "target", "operation")
 
 
-def shortened(trace: Trace) -> Trace:
+def shortened(trace: Graph) -> Graph:
     """Return a trace in which parts of many operations have formulas: ``v11 = sigmoid(v7[:6])``.
 
     An operation of single elements that one other reads as a whole becomes a part of that one's formula. A copy in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.support.distributions import needs_extra
+from glassnet_names.extras import needs_extra
 
 
 def check_libraries() -> None:

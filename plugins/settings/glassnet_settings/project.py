@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import FileError, OptionError, did_you_mean
+from glassnet.errors import FileError, OptionError
+from glassnet_names.nearest import did_you_mean
 
 SETTINGS = "glassnet.settings"
 _TABLE = "[tool.glassnet]"

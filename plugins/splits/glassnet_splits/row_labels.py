@@ -9,7 +9,8 @@ from glassnet.errors import warn
 
 def check_order(x: Any, y: Any) -> None:
     """Warn if the rows of samples and of targets have the same labels in another order."""
-    labels, others = getattr(x, "index", None), getattr(y, "index", None)
+    labels: Any = getattr(x, "index", None)
+    others: Any = getattr(y, "index", None)
     # Lists have a method of this name.
     if not (hasattr(labels, "equals") and hasattr(others, "isin")) or labels.equals(others):
         return

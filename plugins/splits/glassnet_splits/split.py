@@ -9,10 +9,11 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.data.arrays import as_array, check_weights, read_array
+from glassnet.data.arrays import as_array, read_array
 from glassnet.errors import DataError
 from glassnet.types import Array
 from glassnet_splits.row_labels import check_order
+from glassnet_splits.weights import check_weights
 
 
 @attrs.frozen(eq=False, repr=False)

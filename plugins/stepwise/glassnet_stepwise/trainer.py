@@ -10,7 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.components.services import explained
-from glassnet.data.network_data import caster_for
+from glassnet.data.loader import caster_for
 from glassnet.data.preparation import input_rules
 from glassnet.training.loop import is_to_stop, start_epoch
 from glassnet_arrays.named_arrays import NamedArrays

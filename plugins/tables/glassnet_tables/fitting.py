@@ -10,9 +10,10 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.data.arrays import as_array
-from glassnet.errors import DataError, ShapeError, did_you_mean, warn
+from glassnet.errors import DataError, ShapeError, warn
 from glassnet.types import Array
 from glassnet_inputs.loaders import is_pair
+from glassnet_names.nearest import did_you_mean
 from glassnet_splits.row_labels import check_order
 from glassnet_splits.split import Split, weighted
 from glassnet_tables.frames import as_column, as_frame, is_rows, name_of_column

@@ -24,12 +24,9 @@ from glassnet_tables.row_parts import (
     by_chance,
     by_group,
     by_time,
-    folds_by_chance,
-    folds_by_group,
 )
 from glassnet_tables.row_sample import RowSample, drawn_rows, sample_of_rows
 from glassnet_tables.sample_files import SampleFiles, large_folder
-from glassnet_tables.table_folds import FoldsInPieces
 
 _NAMES = {TRAINING: "train", TEST: "test", VALIDATION: "validation"}
 
@@ -90,15 +87,6 @@ class LargeTable:
                     "group or seed"
                 )
         return splits
-
-    def folds(self, plan_of_sample: Callable[[Any], Plan], count: int) -> FoldsInPieces:
-        """Return the parts of a cross-validation: rows at random, or whole groups."""
-        sample = sample_of_rows(self.read, self.target, self.seed)
-        if self.group is None:
-            fold_of = folds_by_chance(count)
-        else:
-            fold_of = folds_by_group(sample.drawn, self.group, count, self.seed)
-        return FoldsInPieces(self, plan_of_sample(sample.frame), sample, fold_of, count)
 
     def rows(self, made: TablePreprocessing, all_rows: bool) -> Split:
         """Return the samples of all rows, or of those to test with, by transforms that were fitted before."""

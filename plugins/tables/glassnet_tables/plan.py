@@ -7,8 +7,9 @@ from typing import Any
 
 import attrs
 
-from glassnet.errors import DataError, did_you_mean
+from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_names.nearest import did_you_mean
 from glassnet_splits.split import Split
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
 from glassnet_tables.findings import findings

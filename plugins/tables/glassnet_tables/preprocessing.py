@@ -8,8 +8,9 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.errors import DataError, ModelFileError, did_you_mean, warn
+from glassnet.errors import DataError, ModelFileError, warn
 from glassnet.types import Array
+from glassnet_names.nearest import did_you_mean
 from glassnet_splits.row_labels import check_order
 from glassnet_splits.split import Split
 from glassnet_tables.column_rows import column_rows, terminal_table

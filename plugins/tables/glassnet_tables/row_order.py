@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import DataError, did_you_mean
+from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_names.nearest import did_you_mean
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
 
 

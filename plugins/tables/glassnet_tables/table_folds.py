@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 import attrs
 import numpy as np
 
 from glassnet.types import Array
 from glassnet_splits.split import Split
+from glassnet_tables.large_table import LargeTable
 from glassnet_tables.plan import Plan
-from glassnet_tables.row_parts import TEST, TRAINING, FoldOf
-from glassnet_tables.row_sample import RowSample, drawn_rows
-
-if TYPE_CHECKING:
-    from glassnet_tables.large_table import LargeTable
+from glassnet_tables.row_parts import TEST, TRAINING, FoldOf, folds_by_chance, folds_by_group
+from glassnet_tables.row_sample import RowSample, drawn_rows, sample_of_rows
 
 
 class TableFolds(Protocol):
@@ -97,3 +95,13 @@ class FoldsInPieces:
         for _, frame, draws in drawn_rows(self.table.read, self.table.seed):
             known = target.readable(frame[target.name], self.plan.wishes.missing)
             yield frame.filter(known), self.fold_of(frame, draws)[known]
+
+
+def folds_in_pieces(table: LargeTable, plan_of_sample: Callable[[Any], Plan], count: int) -> FoldsInPieces:
+    """Return the parts of a cross-validation: rows at random, or whole groups."""
+    sample = sample_of_rows(table.read, table.target, table.seed)
+    if table.group is None:
+        fold_of = folds_by_chance(count)
+    else:
+        fold_of = folds_by_group(sample.drawn, table.group, count, table.seed)
+    return FoldsInPieces(table, plan_of_sample(sample.frame), sample, fold_of, count)

@@ -21,7 +21,7 @@ from glassnet_tables.row_parts import Shares
 from glassnet_tables.sample_files import rows_of_all
 from glassnet_tables.splits import fold_of_rows, held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
-from glassnet_tables.table_folds import FoldsInMemory, TableFolds
+from glassnet_tables.table_folds import FoldsInMemory, TableFolds, folds_in_pieces
 
 # Above this size of the inputs, a table is read in pieces though its file is small.
 _MOST_INPUT_BYTES = 2**30
@@ -192,10 +192,10 @@ class Table(gn.DataSource):
     def folds(self, count: int) -> TableFolds:
         """Return the parts of a cross-validation."""
         if self._is_large():
-            return self._in_pieces(0.0).folds(self.plan, count)
+            return folds_in_pieces(self._in_pieces(0.0), self.plan, count)
         plan = self.plan()
         if self._is_wide(plan):
-            return self._in_pieces(0.0).folds(self.plan, count)
+            return folds_in_pieces(self._in_pieces(0.0), self.plan, count)
         return FoldsInMemory(plan, fold_of_rows(len(plan.frame), count, self.seed, **self._kept_apart(plan)))
 
     def _kept_apart(self, plan: Plan) -> dict[str, gn.Array]:

@@ -73,7 +73,7 @@ def test_one_that_fails_when_it_is_asked_again_ends_no_training(registry):
                 raise RuntimeError("the library is gone")
 
     with (
-        registry.registered("accelerator", "failing", Failing),
+        gn.registered("accelerator", "failing", Failing),
         pytest.warns(gn.GlassnetWarning, match="library is gone"),
     ):
         fit("sgd")

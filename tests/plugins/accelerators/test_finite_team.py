@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet_accelerators.shared_dense import NumbaSharedDense
+from glassnet_accelerators.shared_dense import SharedDense
 
-REASON = NumbaSharedDense.unavailable_reason()
+REASON = SharedDense.unavailable_reason()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
 

@@ -14,11 +14,11 @@ import pytest
 import glassnet as gn
 from glassnet_accelerators import numpy_blas
 from glassnet_accelerators.numpy_only.dense import DenseByBlocks
-from glassnet_accelerators.shared_dense import NumbaSharedDense
+from glassnet_accelerators.shared_dense import SharedDense
 from glassnet_parallel import thread_pool as all_cores
 from glassnet_parallel.blas_threads import one_blas_thread
 
-REASON = NumbaSharedDense.unavailable_reason()
+REASON = SharedDense.unavailable_reason()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
 SHAPES = [(128, 784, 512), (784, 64, 128), (301, 600, 77), (73, 300, 301), (100, 700, 129)]
@@ -63,16 +63,20 @@ def test_two_products_at_once_have_the_bytes_of_one_thread(count, team):
 
 def test_a_job_is_done_by_the_thread_that_it_was_given_to(team):
     """Worked out by hand: 784 rows are cut at the multiple of 4 or of 12 that is nearest to their half."""
-    from glassnet_accelerators.compiled_team import JOB
-    from glassnet_accelerators.product_team import shared
+    from glassnet_accelerators.product_team import _cut, shared
+    from glassnet_machine_code.team_code import JOB, START, STOP
 
     table = team(2).table
     a, out = np.ones((784, 64), "float32"), np.full((784, 128), np.nan, "float32")
     assert shared((a, np.ones((64, 128), "float32"), out))
     np.testing.assert_array_equal(out, 64)
     rows = {4: 392, 12: 396}[numpy_blas.rows_of_equal_bytes()]
-    assert table[:2, JOB + 2].tolist() == [rows, 784 - rows]
-    assert table[1, JOB + 9] == out[rows:].ctypes.data
+    blocks = list(_cut(2, 0, ((784, 64), (256, 4)), ((64, 128), (512, 4)), ((784, 128), (512, 4))))
+    assert [(block.rows, block.a_start, block.y_start) for block in blocks] == [
+        (rows, 0, 0),
+        (784 - rows, rows * 256, rows * 512),
+    ]
+    assert table[:2, [JOB + START, JOB + STOP]].tolist() == [[0, 1], [1, 2]]
 
 
 def _products():
@@ -155,7 +159,7 @@ class KeepNames(gn.Callback):
 
 
 def test_eight_threads_that_fit_at_once_end_in_the_same_bytes(team, monkeypatch):
-    import glassnet_accelerators.product_team  # noqa: F401  # with Numba imported, the accelerator is used
+    import glassnet_accelerators.product_team  # noqa: F401  # with the compiler imported, the accelerator is used
 
     team(2)
     rng = np.random.default_rng(0)
@@ -173,8 +177,8 @@ def test_eight_threads_that_fit_at_once_end_in_the_same_bytes(team, monkeypatch)
         thread.start()
     for thread in several:
         thread.join(120)
-    assert "numba_shared_dense" in NAMES
-    monkeypatch.setattr(NumbaSharedDense, "unavailable_reason", classmethod(lambda cls: "switched off"))
+    assert "shared_dense" in NAMES
+    monkeypatch.setattr(SharedDense, "unavailable_reason", classmethod(lambda cls: "switched off"))
     fit()
     assert len(ends) == 9
     assert len(set(ends)) == 1
@@ -205,7 +209,7 @@ if child:
 
 def test_small_networks_are_left_alone(team):
     """By hand: 90,300 parameters and 64 samples are 5.8 million multiplications, of which threads share none."""
-    import glassnet_accelerators.product_team  # noqa: F401  # with Numba imported, the accelerator might be used
+    import glassnet_accelerators.product_team  # noqa: F401  # with the compiler imported, the accelerator might be used
 
     team(2)
     NAMES.clear()
@@ -213,13 +217,13 @@ def test_small_networks_are_left_alone(team):
     gn.Network("dense(300)").fit(
         x, x, loss="mse", optimizer="sgd(0.1)", epochs=1, batch_size=64, callbacks=[KeepNames()], progress=False
     )
-    assert "numba_shared_dense" not in NAMES
+    assert "shared_dense" not in NAMES
 
 
 def test_it_says_why_it_is_not_used(monkeypatch):
     monkeypatch.setattr(numpy_blas, "core_name", lambda: b"Nehalem")
-    assert "round a part of a product otherwise" in NumbaSharedDense.unavailable_reason()
+    assert "round a part of a product otherwise" in SharedDense.unavailable_reason()
     monkeypatch.setattr(numpy_blas, "sgemm", lambda: None)
-    assert "the OpenBLAS of its own packages" in NumbaSharedDense.unavailable_reason()
+    assert "the OpenBLAS of its own packages" in SharedDense.unavailable_reason()
     monkeypatch.setattr(numpy_blas.sys, "platform", "darwin")
-    assert "semaphores of Linux" in NumbaSharedDense.unavailable_reason()
+    assert "semaphores of Linux" in SharedDense.unavailable_reason()

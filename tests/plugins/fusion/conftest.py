@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet_fusion import code_cache
 from glassnet_fusion.programs import finish_compiling
+from glassnet_machine_code import code_cache
 
 
 @pytest.fixture

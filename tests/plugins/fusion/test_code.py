@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_fusion import machine_code
 from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.programs import finish_compiling
+from glassnet_machine_code import code_cache, compiler as machine_code
 
 
 def products(x, y):
@@ -74,8 +74,6 @@ def test_damaged_code_is_compiled_anew(compiler, empty_cache, monkeypatch, damag
 
 
 def test_it_works_where_no_cache_can_be_written(compiler, tmp_path, monkeypatch):
-    from glassnet_fusion import code_cache
-
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(code_cache, "folder", lambda: tmp_path / "file" / "cache")
     result()
@@ -155,7 +153,7 @@ def test_the_profile_and_the_folder_say_what_is_fused(tmp_path, monkeypatch, cap
 
     from glassnet_fusion import choice
 
-    monkeypatch.setattr(choice, "cost_of_start", lambda: 0)
+    monkeypatch.setattr(choice, "cost_of_code", lambda: 0)
 
     class Wait(gn.Callback):
         """Waits for the compiler."""

@@ -5,7 +5,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators.choice import always_faster
-from glassnet_accelerators.part import Part
+from glassnet_accelerators.compilable import Compilable
 from glassnet_fusion.choice import everything_fused, fused, parts_of
 from glassnet_fusion.programs import finish_compiling
 from glassnet_fusion.report import fused_names, fused_parts
@@ -68,7 +68,7 @@ def test_parts_are_reported(layer_of):
 
 def test_parts_that_are_called_at_each_step_of_a_sequence_pay_earlier(layer_of, monkeypatch):
     """A step of 320 samples of 4 numbers saves 4 µs, and at each of 40 steps of a sequence 40 times as much."""
-    monkeypatch.setattr("glassnet_fusion.choice.cost_of_start", lambda: 0.1)
+    monkeypatch.setattr("glassnet_fusion.choice.cost_of_code", lambda: 0.1)
     layer = layer_of("lstm(32)")
     fused(layer, 1280, steps=10_000)
     assert parts_of(layer)[0].compiled is None
@@ -89,7 +89,7 @@ def test_a_run_of_small_sequences_has_compiled_parts(layer_of):
 
 
 def test_what_cannot_be_compiled_is_computed_by_numpy():
-    @Part
+    @Compilable
     def backwards(x):
         return x[::-1] * 2
 

@@ -12,13 +12,13 @@ from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.fused_optimizer import update_of
 from glassnet_fusion.programs import finish_compiling
 
-pytest.importorskip("numba")
+pytest.importorskip("llvmlite")
 
 
 @pytest.fixture
 def parts(team, monkeypatch):
     """Return a function that sets a number of threads, each of which takes any number of rows; and a list of parts."""
-    from glassnet_accelerators import compiled_team
+    from glassnet_machine_code import team as compiled_team
     from glassnet_parallel import thread_pool
 
     monkeypatch.setattr(thread_pool._Rest, "TOO_LATE", 1e9)  # no thread is left asleep beside busy processes

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.compilable import Compilable
 from glassnet_accelerators.numpy_only.matmul import multiply_by_threads
 from glassnet_accelerators.numpy_only.recurrent import RecurrentInPlace, as_rows, logistic
-from glassnet_accelerators.part import Part
 
 
-@Part
+@Compilable
 def step(
     r: gn.Array,
     z: gn.Array,
@@ -37,7 +37,7 @@ def step(
     return h
 
 
-@Part
+@Compilable
 def step_back(
     dh: gn.Array,
     dy: gn.Array,

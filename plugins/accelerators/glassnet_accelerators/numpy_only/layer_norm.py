@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_accelerators.numpy_only.tiles import tiles
+from glassnet_accelerators.numpy_only.row_pieces import for_each_piece, row_pieces
 
 # With fewer values, the calls on pieces take longer than they save.
 _FEW_VALUES = 65_536
@@ -25,17 +25,15 @@ class LayerNormInPieces(gn.LayerWrapper):
         rows = x.reshape(-1, x.shape[-1])
         normal, y = ctx.buffer("normal", rows.shape), ctx.buffer("y", rows.shape)
         deviation = ctx.buffer("deviation", (len(rows), 1))
-        pieces = _pieces(rows)
 
-        def normalize(piece: int, worker: int) -> None:
-            some = pieces[piece]
+        def normalize(number: int, some: slice) -> None:
             part = np.subtract(rows[some], _means(rows[some]), out=normal[some])
             deviation[some] = np.sqrt(_means(np.square(part, out=y[some])) + epsilon)
             part /= deviation[some]
             np.multiply(params["scale"], part, out=y[some])
             y[some] += params["shift"]
 
-        gn.executor().parallel_for(len(pieces), normalize)
+        for_each_piece(rows.size, _pieces(rows), normalize)
         return y.reshape(x.shape), (normal.reshape(x.shape), deviation.reshape(*x.shape[:-1], 1))
 
     def backward(
@@ -46,11 +44,9 @@ class LayerNormInPieces(gn.LayerWrapper):
             return of_formula
         rows = dy.reshape(-1, dy.shape[-1])
         normal, deviation = (each.reshape(len(rows), -1) for each in cache)
-        pieces = _pieces(rows)
         dx, product = ctx.buffer("dx", rows.shape), ctx.buffer("product", rows.shape)
 
-        def derive(piece: int, worker: int) -> None:
-            some = pieces[piece]
+        def derive(number: int, some: slice) -> None:
             g = params["scale"] * rows[some]
             through_deviation = normal[some] * _means(np.multiply(g, normal[some], out=product[some]))
             part = np.subtract(g, _means(g), out=dx[some])
@@ -58,28 +54,29 @@ class LayerNormInPieces(gn.LayerWrapper):
             part /= deviation[some]
             np.multiply(rows[some], normal[some], out=product[some])
 
-        gn.executor().parallel_for(len(pieces), derive)
+        for_each_piece(rows.size, _pieces(rows), derive)
         # Over all rows at once, since sums of pieces would round in another order.
         product.sum(axis=0, out=grads["scale"])
         rows.sum(axis=0, out=grads["shift"])
         return dx.reshape(dy.shape)
 
 
-def _pieces(rows: gn.Array) -> list[slice]:
-    return [some for some, _ in tiles(len(rows), 1, 4 * rows.shape[1] * rows.itemsize)]
+def _pieces(rows: gn.Array) -> tuple[slice, ...]:
+    return row_pieces(len(rows), 4 * rows.shape[1] * rows.itemsize)
 
 
 def _means(rows: gn.Array) -> gn.Array:
     """Return the mean of each row as a column."""
-    means: gn.Array = rows.mean(axis=1, keepdims=True)
-    return means
+    # This is what `mean` does, which takes 5 µs more: longer than the sums of a piece of rows.
+    means: gn.Array = np.add.reduce(rows, axis=1, keepdims=True)
+    return np.divide(means, np.intp(rows.shape[1]), out=means, casting="unsafe")
 
 
 class NumpyLayerNorm(gn.Accelerator):
     """layer_norm on pieces of the batch that stay in the cache, on several threads.
 
-    Forward and backward of (16, 256, 256) take 0.39 to 0.50 of the formula's time, of (128, 512) 1.05, on one thread.
-    Fewer than 65,536 values are left to the formula.
+    Forward and backward of (16, 256, 256) take 0.40 of the formula's time, of (128, 512) 0.38, on one thread, where
+    the formula's arrays wait for fresh memory; else 0.9 to 1.0. Fewer than 65,536 values are left to the formula.
 
     Ba, Kiros and Hinton (2016), Layer Normalization, arXiv:1607.06450.
     """

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_accelerators.part import Part
+from glassnet_accelerators.compilable import Compilable
 from glassnet_layers.time_steps import padded_steps
 
 
-@Part
+@Compilable
 def softmax(scores: gn.Array) -> gn.Array:
     """Turn the rows of `scores` into weights that sum to 1, in place; a row of nothing but -inf into zeros."""
     largest = scores.max(axis=-1, keepdims=True)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import glassnet as gn
-from glassnet_callbacks.profiling.part import Part
+from glassnet_callbacks.profiling.profile_row import ProfileRow
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch, Timing
 from glassnet_callbacks.profiling.timed_layer import timed_layer
 from glassnet_callbacks.profiling.timed_loss import timed_loss
@@ -54,32 +54,32 @@ class ProfiledRun:
         self.start_seconds = 0.0
         self.is_running = False
         self.delay_of_a_call = delay_of_a_call()
-        self._watching = Part("watching for products")
-        self._rest = Part("rest of the loop", inner=[self._watching])
+        self._watching = ProfileRow("watching for products")
+        self._rest = ProfileRow("rest of the loop", inner=[self._watching])
         self.stopwatch = Stopwatch(self._rest.other, self._watching.other)
         self._step_started_at: float | None = None
         self._watching_before = 0.0
         self._kind_of_array = watched_by(self.stopwatch)
         self._watch_every = watch_every
-        self._layers: list[Part] = []
+        self._layers: list[ProfileRow] = []
         self._parts = {
-            "loss": Part(f"loss {run.loss!r}"),
-            "between": Part("rest of forward and backward"),
-            "optimizer": Part(f"optimizer {run.optimizer!r}"),
-            "data": Part("data"),
-            "metrics": Part("metrics"),
-            "validation": Part("validation", other=Account(is_closed=True)),
+            "loss": ProfileRow(f"loss {run.loss!r}"),
+            "between": ProfileRow("rest of forward and backward"),
+            "optimizer": ProfileRow(f"optimizer {run.optimizer!r}"),
+            "data": ProfileRow("data"),
+            "metrics": ProfileRow("metrics"),
+            "validation": ProfileRow("validation", other=Account(is_closed=True)),
         }
         self.between, self.optimizer, self.metrics, self.validation = (
             Timing(self.stopwatch, self._parts[name].other)
             for name in ("between", "optimizer", "metrics", "validation")
         )
-        self._callbacks: dict[str, Part] = {}
+        self._callbacks: dict[str, ProfileRow] = {}
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[ProfileRow]:
         """Where the time went. Their times add up to the whole."""
-        callbacks = Part("callbacks", inner=list(self._callbacks.values()))
+        callbacks = ProfileRow("callbacks", inner=list(self._callbacks.values()))
         return [*self._layers, *self._parts.values(), callbacks, self._rest]
 
     @property
@@ -138,7 +138,7 @@ class ProfiledRun:
             return nullcontext()
         name = component.title()
         if name not in self._callbacks:
-            self._callbacks[name] = Part(name)
+            self._callbacks[name] = ProfileRow(name)
         return Timing(self.stopwatch, self._callbacks[name].other)
 
     def batches(self, batches: Iterator[None]) -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet_callbacks.profiling.part import Part
+from glassnet_callbacks.profiling.profile_row import ProfileRow
 from glassnet_callbacks.profiling.profiled_run import ProfiledRun
 from glassnet_terminal.printed import print_fitted
 
@@ -46,7 +46,7 @@ def as_plain(profile: ProfiledRun) -> dict[str, Any]:
     }
 
 
-def _plain_part(profile: ProfiledRun, part: Part) -> dict[str, Any]:
+def _plain_part(profile: ProfiledRun, part: ProfileRow) -> dict[str, Any]:
     return {
         "part": part.name,
         "seconds": part.seconds,
@@ -144,7 +144,7 @@ def _tenths(seconds: list[float]) -> list[int]:
     return tenths
 
 
-def _share_in_products(profile: ProfiledRun, part: Part) -> float | None:
+def _share_in_products(profile: ProfiledRun, part: ProfileRow) -> float | None:
     """Return how much of a part's time goes into matrix products; None without matrix products, or if it is unknown."""
     if not part.product_seconds:
         return None
@@ -157,7 +157,7 @@ def _decimals(milliseconds: float) -> int:
     return max(0, 3 - math.floor(math.log10(milliseconds))) if milliseconds > 0 else 0
 
 
-def _rows(parts: list[Part], depth: int = 0) -> Iterator[tuple[int, Part]]:
+def _rows(parts: list[ProfileRow], depth: int = 0) -> Iterator[tuple[int, ProfileRow]]:
     """Iterate over the parts that took time, and those within each, with their depth."""
     for part in parts:
         if part.seconds > 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet_callbacks.profiling.part import Part
+from glassnet_callbacks.profiling.profile_row import ProfileRow
 from glassnet_callbacks.profiling.watched import WatchedArray
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
 
@@ -39,7 +39,7 @@ def timed_layer(member: gn.Layer, listed: gn.Layer, place: str, kind_of_array: t
     What `member` holds is found in its options, so those of any author are timed. The names are those of `listed`, what
     the network has at that place: `member` may replace it, and its own layers are then ignored.
     """
-    part = Part(f"{place} {_short(listed)}")
+    part = ProfileRow(f"{place} {_short(listed)}")
     # Where backward is derived from forward, what is inside has no backward to be timed.
     is_one_part = member.derives_backward or type(member) is not type(listed)
     timed: dict[str, Any] = {}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet_callbacks.profiling.part import Part
+from glassnet_callbacks.profiling.profile_row import ProfileRow
 from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 
 
-def timed_loss(loss: gn.Loss, part: Part, stopwatch: Stopwatch) -> Any:
+def timed_loss(loss: gn.Loss, part: ProfileRow, stopwatch: Stopwatch) -> Any:
     """Return what does the same as `loss`, fused or not, and charges the time to `part`."""
 
     def timed(name: str, account: Account) -> Any:

@@ -13,11 +13,12 @@ from glassnet_fusion.entries import COUNT, FILL, FIRST, INPUT, MOVE, REDUCE, SCA
 from glassnet_fusion.grid.index import Index, Places, spread, unreduced
 from glassnet_fusion.grid.largest import is_place_of_largest, place_of_largest
 from glassnet_fusion.grid.loops import Loops
-from glassnet_fusion.grid.memory import is_own, kept_values
+from glassnet_fusion.grid.memory import kept_values
 from glassnet_fusion.grid.node import Grid, Node
 from glassnet_fusion.native import emit, emit_extreme, llvm_type
-from glassnet_fusion.own_functions import emit_own
-from glassnet_fusion.writer import INDEX, in_memory
+from glassnet_fusion.own_functions import emit_own, is_own
+from glassnet_fusion.writer import in_memory
+from glassnet_machine_code.instructions import INDEX
 
 # What the stack of a thread holds beside other things, and what a sample may take in all.
 _ON_STACK, _MOST_BYTES = 256 * 1024, 64 * 1024 * 1024

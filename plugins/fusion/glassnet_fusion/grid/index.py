@@ -12,7 +12,7 @@ from typing import Any
 from llvmlite import ir
 
 from glassnet_fusion.entries import SLICE, SPREAD, TRANSPOSE, VIEW, NotTracedError
-from glassnet_fusion.writer import INDEX
+from glassnet_machine_code.instructions import INDEX
 
 Shape = tuple[int, ...]
 # A number, known now or in the loop, and the first number that is too large for it.

@@ -15,7 +15,7 @@ from glassnet_fusion.grid.memory import SHORT_ROW
 from glassnet_fusion.grid.node import Node
 from glassnet_fusion.grid.parts import Parts
 from glassnet_fusion.row_sum import row_sum
-from glassnet_fusion.writer import INDEX
+from glassnet_machine_code.instructions import INDEX
 
 
 class Kept(Elements):

@@ -10,7 +10,7 @@ from llvmlite import ir
 from glassnet_fusion.entries import FIRST, NotTracedError
 from glassnet_fusion.grid.index import Index, spread, unreduced
 from glassnet_fusion.grid.node import Node
-from glassnet_fusion.writer import INDEX
+from glassnet_machine_code.instructions import INDEX
 
 _MOST_PLACES = 64
 _BIT = ir.IntType(1)

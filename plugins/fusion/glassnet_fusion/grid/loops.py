@@ -9,7 +9,8 @@ from typing import Any
 
 from glassnet_fusion.grid.index import Digit, Index, Shape
 from glassnet_fusion.grid.node import Grid
-from glassnet_fusion.writer import INDEX, Writer
+from glassnet_fusion.writer import Writer
+from glassnet_machine_code.instructions import INDEX
 
 
 class Loops(Writer):

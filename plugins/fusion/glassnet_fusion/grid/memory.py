@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet_fusion.computed import in_order
 from glassnet_fusion.entries import ADD_AT, FIRST, INPUT, REDUCE, SCALAR, SCATTER
-from glassnet_fusion.graph import in_order
 from glassnet_fusion.grid.node import Grid, Node
 from glassnet_fusion.native import is_native
-from glassnet_fusion.own_functions import BOUNDS
+from glassnet_fusion.own_functions import is_own
 
 # A reduction of few elements is written out.
 FEW = 16
@@ -40,11 +40,6 @@ def _is_kept(node: Node, own: frozenset[Any], replaced: set[int], largest: int) 
     if node.operation == REDUCE:
         return not (node.has_items and _is_short(node) and largest <= math.prod(node.shape))
     return not (node.operation in (INPUT, SCALAR, FIRST) or is_native(node) or is_own(node, own))
-
-
-def is_own(node: Node, own: frozenset[Any]) -> bool:
-    """Tell whether compiled code computes a function of NumPy itself."""
-    return node.operation in own and node.dtype.char == "f" and node.operation not in BOUNDS
 
 
 def _is_short(node: Node) -> bool:

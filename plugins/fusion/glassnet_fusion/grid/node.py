@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
+from glassnet_fusion.computed import Computed, in_order
 from glassnet_fusion.entries import ADD_AT, COUNT, FILL, INPUT, MOVE, REDUCE, SCALAR
-from glassnet_fusion.graph import in_order
 from glassnet_fusion.record import Record
 from glassnet_fusion.space import Space
 
@@ -18,32 +18,19 @@ _NOT_COMPUTED = (INPUT, SCALAR, COUNT, FILL, MOVE)
 
 
 @attrs.frozen(eq=False)
-class Node:
-    """An input, a scalar, or the result of an operation.
+class Node(Computed["Node"]):
+    """A value of samples.
 
     Attributes
     ----------
-    operation
-        A ufunc, or a word of `entries`.
-    operands
-        The values that it is computed from, in the types in which it computes.
     has_items
         Whether its first axis goes through the samples.
-    number
-        Of an input or a scalar its place among them.
-    ufunc
-        Of a reduction the function that it repeats.
     detail
         Of a view what it sees, of a reduction its order, of the place of a maximum the axis.
     """
 
-    operation: Any
-    operands: tuple[Node, ...]
-    dtype: Any
     shape: Shape
     has_items: bool
-    number: int = 0
-    ufunc: Any = None
     detail: Any = None
 
     @property

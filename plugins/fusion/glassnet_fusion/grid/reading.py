@@ -149,7 +149,7 @@ class _Reading:
     def _result(self, number: int, operation: Any, operands: list[Any]) -> Node:
         shape, dtype = self.record.kind(number)
         if operation == INPUT:
-            return Node(INPUT, (), dtype, shape, len(shape) > 1 and shape[0] == self.items, number)
+            return Node(INPUT, (), dtype, shape, len(shape) > 1 and shape[0] == self.items, number=number)
         if operation == COUNT:
             return self._once(COUNT, (), dtype, shape)
         if operation == FILL:
@@ -229,7 +229,7 @@ class _Reading:
         if type(operand) is int:
             return self._current(operand)
         self.scalars += 1
-        return Node(SCALAR, (), dtype, (), False, self.scalars - 1)
+        return Node(SCALAR, (), dtype, (), False, number=self.scalars - 1)
 
     def _converted(self, value: Node, dtype: Any) -> Node:
         return value if value.dtype == dtype else self._once(CONVERT, (value,), dtype, value.shape)
@@ -250,5 +250,5 @@ class _Reading:
             if operation == REDUCE:
                 has_items = has_items and 0 not in detail[0]
             has_items = has_items and operation != ADD_AT
-            self.known[key] = Node(operation, operands, dtype, shape, has_items, 0, ufunc, detail)
+            self.known[key] = Node(operation, operands, dtype, shape, has_items, detail, ufunc=ufunc)
         return self.known[key]

@@ -7,12 +7,12 @@ from typing import Any
 
 from llvmlite import ir
 
+from glassnet_fusion.computed import in_order
 from glassnet_fusion.entries import ADD_AT, REDUCE, SCATTER, NotTracedError
-from glassnet_fusion.graph import in_order
 from glassnet_fusion.grid.index import Index
 from glassnet_fusion.grid.kept import Kept
 from glassnet_fusion.grid.node import Grid, Node
-from glassnet_fusion.writer import INDEX
+from glassnet_machine_code.instructions import INDEX
 
 
 def write_grid(graph: Grid, function: ir.Function, own: frozenset[Any]) -> int:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet_sweeps.page import charts
 from glassnet_sweeps.page.axis import text_of
 from glassnet_sweeps.page.shown import Shown
 from glassnet_sweeps.page.stability import sentences
 from glassnet_sweeps.page.style import PAGE_STYLE, SCRIPT, STYLE
+from glassnet_sweeps.sweep_trials import SweepTrials
 from glassnet_sweeps.trial import FINISHED
-
-if TYPE_CHECKING:
-    from glassnet_sweeps.result import Sweep
 
 _LEGEND = (
     '<p class="legend">Colour: <span class="scale"></span> from the best trial to the worst. '
@@ -22,7 +20,7 @@ _LEGEND = (
 )
 
 
-def to_html(sweep: Sweep) -> str:
+def to_html(sweep: SweepTrials) -> str:
     """Return a sweep as a whole HTML file."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -32,12 +30,12 @@ def to_html(sweep: Sweep) -> str:
     )
 
 
-def embedded(sweep: Sweep) -> str:
+def embedded(sweep: SweepTrials) -> str:
     """Return a sweep for a cell of a notebook."""
     return f"<style>{STYLE}</style>{_body(sweep)}"
 
 
-def _body(sweep: Sweep) -> str:
+def _body(sweep: SweepTrials) -> str:
     shown = Shown(sweep)
     head = f"<h1>Sweep {escape(sweep.folder.name)}</h1>\n{_head(shown)}"
     if not shown.trials:

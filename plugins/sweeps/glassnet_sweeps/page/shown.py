@@ -6,15 +6,12 @@ import json
 import math
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from glassnet_persistence.run_files import RECORD
 from glassnet_sweeps.page.axis import Axis, axis_of, text_of
 from glassnet_sweeps.setting import Setting
+from glassnet_sweeps.sweep_trials import SweepTrials
 from glassnet_sweeps.trial import FINISHED, Trial
-
-if TYPE_CHECKING:
-    from glassnet_sweeps.result import Sweep
 
 _WORSE = "worse"
 
@@ -37,7 +34,7 @@ class Shown:
         The figure by which trials are compared.
     """
 
-    def __init__(self, sweep: Sweep) -> None:
+    def __init__(self, sweep: SweepTrials) -> None:
         self.sweep = sweep
         self.study = sweep.study
         self.monitor = self.study.monitor

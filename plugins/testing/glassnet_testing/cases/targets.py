@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glassnet.errors import OptionError, did_you_mean
+from glassnet.errors import OptionError
 from glassnet.types import Array
+from glassnet_names.nearest import did_you_mean
 from glassnet_testing.runner.subject import Example
 
 OUTPUTS = 3

@@ -9,10 +9,11 @@ import numpy as np
 
 from glassnet.errors import GlassnetError
 from glassnet.types import Array, Shape
-from glassnet_fusion.choice import everything_fused, is_installed
+from glassnet_fusion.choice import everything_fused
 from glassnet_fusion.fused_activation import FusedActivation
 from glassnet_fusion.fused_layer import FusedLayer
 from glassnet_fusion.programs import finish_compiling
+from glassnet_machine_code.installed import is_installed
 from glassnet_testing.cases.targets import predictions
 from glassnet_testing.checks import layers, losses
 from glassnet_testing.checks.optimizers import Descent

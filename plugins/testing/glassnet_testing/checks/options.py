@@ -14,6 +14,7 @@ from glassnet.network import Network
 from glassnet.options.declaration import Option, options_of
 from glassnet.registry.registry import registry
 from glassnet.run.config import EvaluationConfig
+from glassnet_names.for_a_while import registered
 from glassnet_persistence.experiment import Experiment
 from glassnet_persistence.model_file import load, to_bytes
 from glassnet_testing.cases.host_layers import KitHolder
@@ -100,7 +101,7 @@ def spec_round_trip(subject: Subject) -> None:
 @check(hint="options are numbers, text, True, False, None, lists of these, and components")
 def toml_round_trip(subject: Subject) -> None:
     """An experiment file gives the component back."""
-    with registry.registered("layer", "kit_holder", KitHolder):
+    with registered("layer", "kit_holder", KitHolder):
         for component in _variations(subject):
             experiment = _experiment(subject.kind.name, component)
             again = Experiment(**_without_format(tomllib.loads(experiment.to_toml())))
@@ -113,7 +114,7 @@ def toml_round_trip(subject: Subject) -> None:
 @check(hint="options are numbers, text, True, False, None, lists of these, and components")
 def model_file_round_trip(subject: Subject) -> None:
     """A model file gives the component back."""
-    with registry.registered("layer", "kit_holder", KitHolder), scratch() as folder:
+    with registered("layer", "kit_holder", KitHolder), scratch() as folder:
         for component, network in _networks(subject):
             path = Path(folder) / "model.safetensors"
             path.write_bytes(to_bytes(network))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from glassnet.errors import OptionError, did_you_mean
+from glassnet.errors import OptionError
+from glassnet_names.nearest import did_you_mean
 from glassnet_testing.runner.catalogue import checks_of_kind, entrance_of
 from glassnet_testing.runner.check import Check, NotChecked
 from glassnet_testing.runner.report import EXPECTED, FAILED, PASSED, SKIPPED, UNEXPECTED, Outcome, Report

@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from glassnet.components.component import Component
-from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError, did_you_mean
+from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError
 from glassnet.options.declaration import options_of
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import PLUGIN, Kind
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import parse
 from glassnet.support.distributions import canonical
+from glassnet_names.for_a_while import registered
+from glassnet_names.nearest import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Subject:
         if self.component is None or self._is_known():
             yield
         else:
-            with registry.registered(self.kind.name, self.name, self.component):
+            with registered(self.kind.name, self.name, self.component):
                 yield
 
     def _is_known(self) -> bool:

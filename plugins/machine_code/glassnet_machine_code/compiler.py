@@ -10,13 +10,13 @@ from typing import Any
 
 from llvmlite import binding
 
-from glassnet_fusion.code_cache import cached
+from glassnet_machine_code.code_cache import cached
 
 _LEVEL = 2
 
 # LLVM is given one module at a time.
 _lock = threading.Lock()
-# Code is there as long as what holds it.
+# Code, and what Python calls it by, is there as long as what holds it.
 _kept: list[Any] = []
 
 # An array of arguments and their number: METH_FASTCALL in methodobject.h.
@@ -38,19 +38,31 @@ class _Method(ctypes.Structure):
 
 
 def function_of(module: Any, name: str) -> Callable[..., int]:
-    """Compile a module of LLVM's code, or read it from the cache, and return one of its functions.
+    """Compile a module of code of LLVM, and return one of its functions, which Python calls as a built-in one."""
+    (address,) = addresses_of(module, name)
+    return builtin_at(address, name)
+
+
+def addresses_of(module: Any, *names: str) -> tuple[int, ...]:
+    """Compile a module of LLVM's code, or read it from the cache, and return where some of its functions are.
 
     Rounding is that of each single operation: nothing in the code allows LLVM to contract, reorder or approximate.
     """
     text = str(module)
     with _lock:
-        machine_code = cached("\n".join((*_machine(), text)), lambda: _compiled(text))
+        machine_code = cached("\n".join((*machine(), text)), lambda: _compiled(text))
         empty = binding.parse_assembly("")
         engine = binding.create_mcjit_compiler(empty, binding.Target.from_default_triple().create_target_machine())
         engine.add_object_file(binding.ObjectFileRef.from_data(machine_code))
         engine.finalize_object()
-        method = _Method(name.encode(), engine.get_function_address(name), _FASTCALL, None)
-        _kept.append((engine, method))
+        _kept.append(engine)
+        return tuple(engine.get_function_address(name) for name in names)
+
+
+def builtin_at(address: int, name: str) -> Callable[..., int]:
+    """Return compiled code at an address as a function for Python."""
+    method = _Method(name.encode(), address, _FASTCALL, None)
+    _kept.append(method)
     return _make_function(ctypes.byref(method), None, None)  # type: ignore[no-any-return]
 
 
@@ -71,7 +83,7 @@ def _compiled(text: str) -> bytes:
 
 
 @cache
-def _machine() -> tuple[str, ...]:
+def machine() -> tuple[str, ...]:
     """Return what compiled code depends on besides its text."""
     import llvmlite
 
@@ -82,5 +94,5 @@ def _machine() -> tuple[str, ...]:
 
 
 def _target_machine() -> Any:
-    _, _, processor, features = _machine()
+    _, _, processor, features = machine()
     return binding.Target.from_default_triple().create_target_machine(cpu=processor, features=features, opt=_LEVEL)

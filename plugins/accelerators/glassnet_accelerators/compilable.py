@@ -7,7 +7,7 @@ from functools import update_wrapper
 from typing import Any
 
 
-class Part:
+class Compilable:
     """A function of arrays alone, which writes into some of them or returns others. Used as a decorator.
 
     A layer names its parts in an attribute, ``parts = (step, step_back)``, and calls them as functions. NumPy computes

@@ -8,7 +8,7 @@ from glassnet_callbacks.profiling.stopwatch import Account
 
 
 @dataclass
-class Part:
+class ProfileRow:
     """A row of a profile.
 
     Attributes
@@ -22,7 +22,7 @@ class Part:
     """
 
     name: str
-    inner: list[Part] = field(default_factory=list)
+    inner: list[ProfileRow] = field(default_factory=list)
     forward: Account = field(default_factory=Account)
     backward: Account = field(default_factory=Account)
     other: Account = field(default_factory=Account)
