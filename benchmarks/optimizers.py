@@ -25,6 +25,7 @@ from glassnet.training.optimizer_step import BoundOptimizer
 from glassnet_accelerators.choice import Acceleration
 from glassnet_fusion.choice import fused
 from glassnet_fusion.programs import finish_compiling
+from glassnet_parallel.thread_pool import num_threads
 
 # Network and steps a turn for each number of parameters.
 SIZES: dict[str, tuple[Case, int]] = {
@@ -127,7 +128,7 @@ class Ours:
             numbers, gradients = itertools.count(1), itertools.cycle(self.gradients)
             return clocked(
                 lambda: bound.step(self.optimizer.lr, next(numbers), lambda: 0.0),
-                before=lambda: np.copyto(self.network.gradients, next(gradients)),
+                before=lambda: _put_by_all_cores(self.network.gradients, next(gradients)),
                 times=steps,
             )()
 
@@ -168,6 +169,16 @@ class Theirs:
     def parameters(self) -> np.ndarray:
         """Return where it ended, as one vector."""
         return torch.cat([piece.detach().reshape(-1) for piece in self.pieces]).numpy()
+
+
+def _put_by_all_cores(target: np.ndarray, source: np.ndarray) -> None:
+    """Copy a vector as a backward pass leaves gradients, and PyTorch copies: each core has its part in its caches."""
+    ends = [target.size * part // num_threads() for part in range(num_threads() + 1)]
+
+    def put(part: int, worker: int) -> None:
+        np.copyto(target[ends[part] : ends[part + 1]], source[ends[part] : ends[part + 1]])
+
+    gn.executor().parallel_for(num_threads(), put)
 
 
 def _pieces(network: gn.Network, vector: np.ndarray) -> Iterator[torch.Tensor]:

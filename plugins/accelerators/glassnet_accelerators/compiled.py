@@ -42,15 +42,6 @@ def compiled_ufunc(signature: str, layout: str) -> Callable[[Callable[..., Any]]
     return compile_it
 
 
-def address_of(signature: str) -> Callable[[Callable[..., Any]], int]:
-    """Return a decorator that compiles a function of numbers, and gives the address where compiled code may call it."""
-
-    def compile_it(function: Callable[..., Any]) -> int:
-        return _cached(numba.cfunc, function, signature, error_model="numpy").address  # type: ignore[no-any-return]
-
-    return compile_it
-
-
 def compiled_within(function: Kernel) -> Kernel:
     """Compile a function into those that call it."""
     jit: Any = numba.njit(error_model="numpy")

@@ -10,7 +10,7 @@ import glassnet as gn
 def plain(array: gn.Array) -> gn.Array:
     """Return an array in one piece, aligned, and of no class that is derived from NumPy's.
 
-    Numba refuses another class, and pieces where the signature has none; that numbers are aligned it takes for granted.
+    Compiled code takes them for such arrays, or refuses others.
     """
     array = np.ascontiguousarray(np.asarray(array))
     return array if array.flags.aligned else array.copy()

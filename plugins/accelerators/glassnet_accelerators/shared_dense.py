@@ -23,9 +23,9 @@ class SharedDense(gn.Accelerator):
     formula = "y = x W + b"
 
     def is_worthwhile(self, workload: gn.Workload) -> bool:
-        # Two threads share no smaller products (see LEAST_FOR_A_THREAD). Ten billion multiplications take 50 ms less;
-        # so long takes importing the compiler.
-        return workload.products >= 6e6 and workload.total_products >= 1e10
+        # Two threads share no smaller products (see LEAST_FOR_A_THREAD). Five billion multiplications take 30 to 100 ms
+        # less; so long takes importing the compiler and reading the code.
+        return workload.products >= 6e6 and workload.total_products >= 5e9
 
     @classmethod
     def unavailable_reason(cls) -> str | None:

@@ -17,18 +17,20 @@ from glassnet_machine_code.installed import is_installed
 
 # The length of a run of unknown length.
 _STEPS_WHERE_UNKNOWN = 10_000
-# What fusing saves of a step and of each element, in seconds.
-_OF_STEP, _OF_ELEMENT = 3e-6, 0.5e-9
+# What fusing saves of a step and of each element, in seconds. A loss has many operations on few numbers.
+_OF_STEP, _OF_ELEMENT, _OF_LOSS = 3e-6, 0.5e-9, 20e-6
 # Of features, of steps of features, and of images.
 _SHAPES = ((64,), (64, 64), (64, 64, 2))
 # What it costs to import the compiler, and to read or to compile the code of a component.
-_IMPORTING, _READING, _COMPILING = 0.06, 0.01, 0.05
+_IMPORTING, _READING, _COMPILING = 0.04, 0.006, 0.05
 # What has to be saved for a component that rounds in another way: the bytes of a run depend on nothing but its length.
 _WORTH_OTHER_BYTES = 0.2
 
 
 def fused(component: Any, elements: int, steps: int | None, calls: int = 1) -> Any:
     """Return what computes the same in compiled code; `component` itself if that would not pay, or is not possible.
+
+    The compiler itself pays in a run that `may_pay`: it is imported once for all components.
 
     Parameters
     ----------
@@ -41,7 +43,11 @@ def fused(component: Any, elements: int, steps: int | None, calls: int = 1) -> A
     calls
         How often the parts of a layer are called in a step, at most.
     """
-    pays = _pays(elements, steps, calls if parts_of(component) else 1) and are_wanted() and is_installed()
+    steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
+    saved = _saved(elements, steps * (calls if parts_of(component) else 1))
+    if isinstance(component, gn.Loss):
+        saved += steps * _OF_LOSS
+    pays = saved >= cost_of_code() and are_wanted() and is_installed()
     return everything_fused(component) if pays else component
 
 
@@ -50,7 +56,9 @@ def may_pay(config: Any) -> bool:
     options, network = config.options, config.network
     steps = config.data.steps_per_epoch(options.batch_size)
     largest = max(network.flat_parameters.size, options.batch_size * max(map(math.prod, network.shapes)))
-    return _pays(largest, None if steps is None else steps * options.epochs, longest_sequence(network))
+    steps = _STEPS_WHERE_UNKNOWN if steps is None else steps * options.epochs
+    importing = 0.0 if "llvmlite" in sys.modules else _IMPORTING
+    return _saved(largest, steps * longest_sequence(network)) >= importing + cost_of_code()
 
 
 def longest_sequence(network: Any) -> int:
@@ -58,15 +66,9 @@ def longest_sequence(network: Any) -> int:
     return max((shape[0] for shape in network.shapes if len(shape) == 2), default=1)
 
 
-def _pays(elements: int, steps: int | None, calls: int) -> bool:
-    steps = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * calls
-    return _saved(elements, steps) >= cost_of_start()
-
-
-def cost_of_start() -> float:
-    """Return the seconds until a component is fused: fewer where the compiler or compiled code is there."""
-    importing = 0.0 if "llvmlite" in sys.modules else _IMPORTING
-    return importing + (_READING if holds_code() else _COMPILING)
+def cost_of_code() -> float:
+    """Return the seconds until the code of a component is there: fewer if it is in the cache."""
+    return _READING if holds_code() else _COMPILING
 
 
 def is_worth_other_bytes(elements: int, steps: float) -> bool:

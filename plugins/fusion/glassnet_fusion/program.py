@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import os
 from collections.abc import Callable
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import Any
 
 from glassnet_fusion.entries import NotTracedError
@@ -33,12 +34,11 @@ class Program:
         self.reason = ""
         self.function: Callable[..., int] | None = None
         self._addresses: tuple[int, ...] = ()
-        self._thread = threading.Thread(target=self._compile, name="glassnet-fusion")
-        self._thread.start()
+        self._compiling = _compiler().submit(self._compile)
 
     def wait(self) -> None:
         """Wait until it is compiled."""
-        self._thread.join()
+        self._compiling.result()
 
     def bound(self, space: Space) -> Callable[..., int] | None:
         """Return a function of arrays that extend over a space, inputs, then results, and the scalars.
@@ -88,3 +88,14 @@ class Program:
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
         return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)
+
+
+@cache
+def _compiler() -> ThreadPoolExecutor:
+    # One thread, since LLVM is given one module at a time, and the start of each would wait for the interpreter's lock.
+    return ThreadPoolExecutor(1, thread_name_prefix="glassnet-fusion")
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked process has none of its parent's threads, and would wait for them for ever.
+    os.register_at_fork(after_in_child=_compiler.cache_clear)

@@ -8,7 +8,6 @@ from typing import Any
 import glassnet as gn
 from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.space import Space
-from glassnet_machine_code import team
 from glassnet_machine_code.installed import has_team
 
 # With this number of elements for each thread of the team, a hand-over takes less time than it saves. Adam with 109,386
@@ -58,6 +57,8 @@ class SharedRun:
         return self._function(self._whole, *arguments)
 
     def _by_team(self, arguments: tuple[Any, ...]) -> int | None:
+        from glassnet_machine_code import team
+
         most = min(self._space.size // self._least, self._space.rows)
         parts = gn.executor().num_free_workers(most)
         if parts < 2:

@@ -50,7 +50,7 @@ def addresses_of(module: Any, *names: str) -> tuple[int, ...]:
     """
     text = str(module)
     with _lock:
-        machine_code = cached("\n".join((*_machine(), text)), lambda: _compiled(text))
+        machine_code = cached("\n".join((*machine(), text)), lambda: _compiled(text))
         empty = binding.parse_assembly("")
         engine = binding.create_mcjit_compiler(empty, binding.Target.from_default_triple().create_target_machine())
         engine.add_object_file(binding.ObjectFileRef.from_data(machine_code))
@@ -83,7 +83,7 @@ def _compiled(text: str) -> bytes:
 
 
 @cache
-def _machine() -> tuple[str, ...]:
+def machine() -> tuple[str, ...]:
     """Return what compiled code depends on besides its text."""
     import llvmlite
 
@@ -94,5 +94,5 @@ def _machine() -> tuple[str, ...]:
 
 
 def _target_machine() -> Any:
-    _, _, processor, features = _machine()
+    _, _, processor, features = machine()
     return binding.Target.from_default_triple().create_target_machine(cpu=processor, features=features, opt=_LEVEL)

@@ -12,7 +12,7 @@ import numpy as np
 # The bytes that every object of Python begins with, where threads share one interpreter lock.
 _OBJECT = 16
 # The members of PyArrayObject in numpy/ndarraytypes.h, which begins with the two members of every Python object.
-TYPE, DATA, FLAGS = 8, 16, 64
+TYPE, DATA, DIMENSIONS, FLAGS = 8, 16, 32, 64
 
 
 @cache

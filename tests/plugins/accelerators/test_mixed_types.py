@@ -6,7 +6,7 @@ import pytest
 import glassnet as gn
 from glassnet_accelerators.conv2d import NumbaConv2D
 from glassnet_accelerators.mkl_dense import MklDense
-from glassnet_accelerators.numba_dense import NumbaDense
+from glassnet_accelerators.small_dense import SmallDense
 from glassnet_fusion.max_pool2d import FusedMaxPool2D
 
 
@@ -62,7 +62,7 @@ def _trained(layers, shape):
 def test_training_goes_on_as_without_accelerators(layers, shape, small, monkeypatch):
     for accelerator in (MklDense, NumbaConv2D, FusedMaxPool2D):
         monkeypatch.setattr(accelerator, "is_worthwhile", lambda self, workload: True)
-    monkeypatch.setattr(NumbaDense, "is_worthwhile", lambda self, workload: small and workload.elements <= 128)
+    monkeypatch.setattr(SmallDense, "is_worthwhile", lambda self, workload: small and workload.elements <= 128)
     gn.use_accelerators(False)
     try:
         plain = _trained(layers, shape)

@@ -783,19 +783,19 @@ def test_output_that_cannot_show_a_bar_gets_signs(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
-    from glassnet_accelerators.numba_dense import NumbaDense
+    from glassnet_accelerators.small_dense import SmallDense
 
-    monkeypatch.setattr(NumbaDense, "is_worthwhile", lambda self, workload: True)
-    original = NumbaDense.replacement
+    monkeypatch.setattr(SmallDense, "is_worthwhile", lambda self, workload: True)
+    original = SmallDense.replacement
 
-    def replacement(self: NumbaDense, component: gn.Layer) -> Any:
+    def replacement(self: SmallDense, component: gn.Layer) -> Any:
         time.sleep(0.05)
         return original(self, component)
 
-    monkeypatch.setattr(NumbaDense, "replacement", replacement)
+    monkeypatch.setattr(SmallDense, "replacement", replacement)
     fit(tmp_path, ["dense(1)"], optimizer="adam", callbacks=["profile(watch_every=1)"])
     *_, started, used = capsys.readouterr().err.splitlines()
-    assert used == "accelerators in use: numpy_adam, numba_dense"
+    assert used == "accelerators in use: numpy_adam, small_dense"
     assert re.fullmatch(r"start of the accelerators: \d+\.\d\d s, before the run and not in the table", started)
     assert profile_in(tmp_path)["start_seconds"] >= 0.05
 

@@ -7,9 +7,12 @@ The steps are worked out by hand, from 3 microseconds a step and half a nanoseco
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+import glassnet as gn
 from glassnet_fusion import choice
 from glassnet_machine_code import code_cache
 
@@ -30,12 +33,28 @@ def process(monkeypatch):
 
 @pytest.mark.parametrize(
     ("is_imported", "holds_code", "steps"),
-    [(False, True, 208), (False, False, 326), (True, True, 30), (True, False, 148)],
+    [(False, True, 137), (False, False, 267), (True, True, 18), (True, False, 148)],
 )
-def test_fusing_pays_from_a_number_of_steps_on(is_imported, holds_code, steps, process):
+def test_fusing_may_pay_from_a_number_of_steps_on(is_imported, holds_code, steps, process):
+    def run_of(steps):
+        network = SimpleNamespace(flat_parameters=np.empty(669_706), shapes=[(784,), (512,), (10,)])
+        options = SimpleNamespace(batch_size=128, epochs=1)
+        data = SimpleNamespace(steps_per_epoch=lambda batch_size: steps)
+        return SimpleNamespace(network=network, options=options, data=data)
+
     process(is_imported, holds_code)
-    assert choice._pays(669_706, steps, 1)
-    assert not choice._pays(669_706, steps - 1, 1)
+    assert choice.may_pay(run_of(steps))
+    assert not choice.may_pay(run_of(steps - 1))
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("loss", 258), ("activation", 1808)])
+def test_a_loss_pays_sooner_than_an_activation(kind, steps, process, monkeypatch):
+    """Of 640 numbers, a loss saves 23.32 microseconds a step, an activation 3.32; reading code takes 6 ms."""
+    process(True, True)
+    monkeypatch.setattr(choice, "everything_fused", lambda component: "fused")
+    component = gn.create(kind, {"loss": "mean_squared_error", "activation": "tanh"}[kind])
+    assert choice.fused(component, 640, steps) == "fused"
+    assert choice.fused(component, 640, steps - 1) is component
 
 
 @pytest.mark.parametrize("is_imported", [True, False])

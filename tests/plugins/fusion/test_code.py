@@ -153,7 +153,7 @@ def test_the_profile_and_the_folder_say_what_is_fused(tmp_path, monkeypatch, cap
 
     from glassnet_fusion import choice
 
-    monkeypatch.setattr(choice, "cost_of_start", lambda: 0)
+    monkeypatch.setattr(choice, "cost_of_code", lambda: 0)
 
     class Wait(gn.Callback):
         """Waits for the compiler."""

@@ -168,7 +168,7 @@ def test_views_and_read_only_arrays_are_left_to_numpy():
 
 @pytest.mark.parametrize("optimizer", ["ema(adam)", "accumulate(nadam, steps=2)", "muon", "adamw"])
 def test_training_gives_the_same_bytes_with_it_and_without(optimizer, monkeypatch):
-    monkeypatch.setattr(choice, "cost_of_start", lambda: 0)
+    monkeypatch.setattr(choice, "cost_of_code", lambda: 0)
     x = np.random.default_rng(0).normal(size=(50, 4))
     fused, ends = [], []
 

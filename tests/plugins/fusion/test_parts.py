@@ -68,7 +68,7 @@ def test_parts_are_reported(layer_of):
 
 def test_parts_that_are_called_at_each_step_of_a_sequence_pay_earlier(layer_of, monkeypatch):
     """A step of 320 samples of 4 numbers saves 4 µs, and at each of 40 steps of a sequence 40 times as much."""
-    monkeypatch.setattr("glassnet_fusion.choice.cost_of_start", lambda: 0.1)
+    monkeypatch.setattr("glassnet_fusion.choice.cost_of_code", lambda: 0.1)
     layer = layer_of("lstm(32)")
     fused(layer, 1280, steps=10_000)
     assert parts_of(layer)[0].compiled is None

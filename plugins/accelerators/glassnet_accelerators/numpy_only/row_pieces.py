@@ -8,8 +8,8 @@ from functools import lru_cache
 import glassnet as gn
 from glassnet_accelerators.numpy_only.tiles import tiles
 
-# Of fewer values, one thread computes a few passes in the time that waking another one takes.
-_LEAST_SHARED = 1_000_000
+# Of fewer values, one thread computes a few passes in the time that waking another one takes (docs/decisions.md).
+_LEAST_SHARED = 500_000
 
 
 @lru_cache(maxsize=64)

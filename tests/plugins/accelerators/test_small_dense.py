@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_accelerators.numba_dense import NumbaDense
+from glassnet_accelerators.dense_by_loops import DenseByLoops
 from glassnet_accelerators.small_dense import SmallDense
 
 
@@ -18,7 +18,7 @@ def test_outputs_and_gradients_are_those_of_the_formula(bias, dtype):
     if bias:
         params["bias"] = np.array([1, -2, 3], dtype)
     grads = {name: np.full_like(value, np.nan) for name, value in params.items()}
-    net = gn.Network([SmallDense(gn.layers.dense(3, bias=bias))]).build((5,), dtype=dtype)
+    net = gn.Network([DenseByLoops(gn.layers.dense(3, bias=bias))]).build((5,), dtype=dtype)
     layer = net.layers[0]
     with net.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
@@ -38,7 +38,7 @@ def test_outputs_and_gradients_are_those_of_the_formula(bias, dtype):
 def test_sequences_are_left_to_the_layer():
     x = np.random.default_rng(0).standard_normal((2, 4, 5), np.float32)
     dense = gn.Network("dense(3)").build((4, 5))
-    small = gn.Network([SmallDense(gn.layers.dense(3))]).build((4, 5))
+    small = gn.Network([DenseByLoops(gn.layers.dense(3))]).build((4, 5))
     assert small.predict(x).tobytes() == dense.predict(x).tobytes()
 
 
@@ -50,7 +50,7 @@ def test_numbers_of_another_type_than_the_parameters_are_left_to_the_layer(mixed
     }
     params = {"weights": np.eye(3, dtype=np.float32), "bias": np.ones(3, np.float32)}
     grads = {name: np.full_like(value, np.nan) for name, value in params.items()}
-    layer = gn.Network([SmallDense(gn.layers.dense(3))]).build((3,)).layers[0]
+    layer = gn.Network([DenseByLoops(gn.layers.dense(3))]).build((3,)).layers[0]
     with gn.Network([gn.layers.dense(3)]).build((3,)).workspace(training=True) as ctx:
         y, cache = layer.forward(params, arrays["x"], ctx)
         layer.backward(params, cache, arrays["dy"], grads, ctx)
@@ -79,20 +79,20 @@ def _fit(units=8, **options):
 @pytest.fixture
 def from_the_first_step(monkeypatch):
     """Runs that are long enough for it, however short."""
-    monkeypatch.setattr(NumbaDense, "is_worthwhile", lambda self, workload: workload.elements <= 128)
+    monkeypatch.setattr(SmallDense, "is_worthwhile", lambda self, workload: workload.elements <= 128)
 
 
 def test_it_computes_small_networks_in_long_runs_alone():
-    assert "numba_dense" not in _fit()[1]
-    layer = NumbaDense()
+    assert "small_dense" not in _fit()[1]
+    layer = SmallDense()
     assert layer.is_worthwhile(gn.Workload(steps=80_000, elements=128, products=0))
     assert not layer.is_worthwhile(gn.Workload(steps=80_000, elements=129, products=0))
     assert not layer.is_worthwhile(gn.Workload(steps=79_999, elements=128, products=0))
 
 
 def test_elements_are_counted_over_the_samples_of_a_batch(from_the_first_step):
-    assert "numba_dense" in _fit(units=32)[1]
-    assert "numba_dense" not in _fit(units=33)[1]
+    assert "small_dense" in _fit(units=32)[1]
+    assert "small_dense" not in _fit(units=33)[1]
 
 
 def test_training_comes_to_the_same_parameters(from_the_first_step):
@@ -110,7 +110,7 @@ def test_a_run_with_it_is_not_continued_without(from_the_first_step, tmp_path):
     _fit(epochs=2, folder=tmp_path / "run", callbacks=["checkpoint"])
     gn.use_accelerators(False)
     try:
-        with pytest.raises(gn.ResumeError, match="accelerator numba_dense"):
+        with pytest.raises(gn.ResumeError, match="accelerator small_dense"):
             _fit(epochs=4, resume_from=tmp_path / "run", callbacks=["checkpoint"])
     finally:
         gn.use_accelerators(None)
