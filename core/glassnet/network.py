@@ -70,9 +70,7 @@ class Network(Model):
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `OptionError`: outputs come from `predict`."""
-        raise OptionError(
-            "a network is not called; write net.predict(x), or net.trace(x, y, loss) to see its gradients"
-        )
+        raise OptionError("a network is not called; write net.predict(x), or net.trace(x, y, loss) to see gradients")
 
     @staticmethod
     def load(*_: Any, **__: Any) -> NoReturn:
@@ -113,9 +111,7 @@ class Network(Model):
     @evaluation_config.setter
     def evaluation_config(self, measures: EvaluationConfig | None) -> None:
         if not isinstance(measures, EvaluationConfig | None):
-            raise WrongKindError(
-                f"evaluation_config is a glassnet.run.config.EvaluationConfig or None, got {measures!r}"
-            )
+            raise WrongKindError(f"evaluation_config is glassnet.run.config.EvaluationConfig or None, got {measures!r}")
         self._evaluation_config = measures
 
     @property

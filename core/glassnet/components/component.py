@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn
 import attrs
 
 from glassnet.components.attributes import ExplainsAttributes
-from glassnet.errors import OptionError, SpecError
+from glassnet.errors import OptionError, ShapeError, SpecError
 from glassnet.options.declaration import check_types, options_of
 from glassnet.options.options import Options, not_a_function
 from glassnet.registry.hookspecs import hookimpl
@@ -179,3 +179,9 @@ def literal(value: Any) -> str:
     if isinstance(value, float) and math.isinf(value):
         return "1e999" if value > 0 else "-1e999"  # the literal that overflows to it; a bare inf would be a name
     return repr(value)
+
+
+def wrong_result(component: Component, method: str, found: Any, wanted: str) -> ShapeError:
+    """Return the error for a method that returned something else than it should."""
+    got = f"shape {found.shape}" if hasattr(found, "shape") else type(found).__name__.removesuffix("Type")
+    return ShapeError(f"{method}() of {component!r} returned {got}; return {wanted}")

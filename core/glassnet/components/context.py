@@ -48,6 +48,8 @@ class Context:
         `backward` it may be that of another pass.
     reads_input
         Whether the input is that of the whole network.
+    places
+        What a sequence of layers has found of its layers for this context; see `LayerSequence`.
     """
 
     def __init__(self, shared: PassSettings, state: dict[str, Any], path: str = "") -> None:
@@ -58,6 +60,7 @@ class Context:
         self.needs_input_grad = True
         self.mask: Array | None = None
         self.reads_input = False
+        self.places: tuple[Any, Any, tuple[int, list[Any]]] | None = None
         self._children: dict[str, Context] = {}
         self._buffers: dict[str, Array] = {}
         # Making a view takes longer than adding a bias to a small batch.

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from glassnet.components.component import Component
+from glassnet.components.component import Component, wrong_result
 from glassnet.components.layer import Layer
 from glassnet.components.services import call_derived_backward
 from glassnet.errors import ShapeError
@@ -55,7 +55,7 @@ class Loss(Component):
         """Return the mean over samples and outputs. An author writes this, or `per_sample`."""
         if type(self).per_sample is Loss.per_sample:
             raise NotImplementedError(f"{type(self).__name__} needs forward() or per_sample()")
-        mean: float = np.mean(self.per_sample(y_pred, y_true), dtype=np.float64).item()
+        mean: float = np.mean(losses_of(self, y_pred, y_true), dtype=np.float64).item()
         return mean
 
     def per_sample(self, y_pred: Array, y_true: Array) -> Array:
@@ -126,9 +126,18 @@ class Loss(Component):
         return y.astype(dtype, copy=False)
 
 
+def losses_of(loss: Loss, y_pred: Array, y_true: Array) -> Array:
+    """Return what `per_sample` of `loss` returns, or raise `ShapeError` if it is not one number a sample."""
+    losses = loss.per_sample(y_pred, y_true)
+    if not hasattr(losses, "shape") or math.prod(losses.shape) != len(y_pred):
+        raise wrong_result(loss, "per_sample", losses, f"one number a sample, ({len(y_pred)},)")
+    return losses
+
+
 def gradient_like(y_pred: Array, dy: Array, loss: Loss) -> Array:
     """Return the derivative of `loss` in type and shape of the predictions; it may leave out axes of length 1."""
-    if dy.shape != y_pred.shape and np.squeeze(dy).shape != np.squeeze(y_pred).shape:
-        raise ShapeError(f"backward() of {loss!r} returned shape {dy.shape}; return {y_pred.shape}, as y_pred")
+    if not hasattr(dy, "shape") or (dy.shape != y_pred.shape and np.squeeze(dy).shape != np.squeeze(y_pred).shape):
+        raise wrong_result(loss, "backward", dy, f"{y_pred.shape}, as y_pred")
     # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-    return dy.astype(y_pred.dtype, copy=False).reshape(y_pred.shape)
+    dy = dy.astype(y_pred.dtype, copy=False)
+    return dy if dy.shape == y_pred.shape else dy.reshape(y_pred.shape)

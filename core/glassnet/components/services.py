@@ -121,19 +121,22 @@ def prepared(component: Any) -> Any:
 def explained(function: Callable[P, R]) -> Callable[P, R]:
     """Return `function` with the error of a plugin raised if its arguments do not fit its signature.
 
-    So is an error that says what to do if memory is short. A call that succeeds takes no longer.
+    So is an error that says what to do if memory is short, and one that names the component whose result was wrong.
+    A call that succeeds takes no longer.
     """
 
     @wraps(function)
     def call(*values: P.args, **named: P.kwargs) -> R:
         try:
             return function(*values, **named)
-        except TypeError as error:
-            started = error.__traceback__ is not None and error.__traceback__.tb_next is not None
-            if started:  # the arguments did fit, and the error is from within
+        except (TypeError, ValueError, AttributeError) as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                told = plugin_hooks().glassnet_wrong_result(error=error)  # the arguments did fit
+            else:
+                told = plugin_hooks().glassnet_wrong_call(function=function, values=values, named=named)
+            if told is None:
                 raise
-            told = plugin_hooks().glassnet_wrong_call(function=function, values=values, named=named)
-            raise told or error from None
+            raise told from None
         except MemoryError as error:
             raise plugin_hooks().glassnet_out_of_memory(function=function.__name__, error=error) or error from None
 

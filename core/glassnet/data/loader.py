@@ -99,9 +99,7 @@ def make_loader(
     x, y = as_array(x, "x"), as_array(y, "y")
     weights = None if sample_weight is None else as_array(sample_weight, "sample_weight")
     if len(x) != len(y) or (weights is not None and weights.shape != x.shape[:1]):
-        raise DataError(
-            f"x has {len(x)} samples and y has {len(y)}; each sample needs one target, and one weight if any"
-        )
+        raise DataError(f"x has {len(x)} samples and y has {len(y)}; each needs one target, and one weight if any")
     return ArrayLoader(x, y, weights)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.loss import Loss, gradient_like
+from glassnet.components.loss import Loss, gradient_like, losses_of
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import prepared
@@ -59,14 +59,12 @@ class Objective:
         self.measuring = Measuring(meaning_for(loss, network.layers), None if rows is None else rows.in_units)
         last = network.layers[-1] if network.layers else None
         sizes = [math.prod(shape) for shape in network.shapes]
-        largest = max(sizes)
         self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(last) if last is not None else None
         self.activation = None if fused is None else prepared(last)
-        if fused is not None:
-            self.loss = fused
+        self.loss = self.loss if fused is None else fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = network.sequence_of([prepare(layer, largest) for layer in layers])
+        self.sequence = network.sequence_of([prepare(layer, max(sizes)) for layer in layers])
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         slices = network.layout.slices
@@ -129,7 +127,7 @@ class Objective:
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
             return float(self.loss.forward(output, y))
-        losses = self.loss.per_sample(output, y).reshape(weights.shape)
+        losses = losses_of(self.loss, output, y).reshape(weights.shape)
         return float(np.sum(_shares(weights) * losses, dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from glassnet.components.activation import Activation
+from glassnet.components.component import wrong_result
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import Parameter, ParameterTree
@@ -94,9 +95,9 @@ class LayerSequence:
         caches = []
         if ctx.reads_input:
             ctx.mask = self.mask_of_input(x)
-        for key, layer, trainable in self._keyed:
-            child = ctx.child(key, trainable)
-            x, cache = layer.forward(params.get(key, _NONE), x, child)
+        for _, layer, own, child in self._places(params, ctx)[1]:
+            child.mask = ctx.mask
+            x, cache = layer.forward(own, x, child)
             if child.mask is not None or ctx.mask is not None:
                 ctx.mask = compute_mask(layer, ctx.mask, child.mask, x)
             caches.append(cache)
@@ -108,26 +109,31 @@ class LayerSequence:
 
     def backward(self, params: Arrays, caches: list[Any], dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         """Run all layers' backward, last first, no further than a gradient is needed."""
-        first_trained = self._first_with(params)
-        for index in range(len(self._keyed) - 1, -1, -1):
+        first_trained, places = self._places(params, ctx)
+        for index in range(len(places) - 1, -1, -1):
             if index < first_trained and not ctx.needs_input_grad:
                 return None
-            key, layer, _ = self._keyed[index]
-            child = ctx.child(key)
+            key, layer, own, child = places[index]
+            child.mask = ctx.mask
             child.needs_input_grad = ctx.needs_input_grad or index > first_trained
-            gradient = layer.backward(params.get(key, _NONE), caches[index], dy, grads.get(key, _NONE), child)
+            gradient = layer.backward(own, caches[index], dy, grads.get(key, _NONE), child)
             if gradient is None:
+                if index > first_trained:
+                    raise wrong_result(self.members[index], "backward", None, "the gradient by the input, of its shape")
                 return None
             dy = gradient
         return dy
 
-    def _first_with(self, params: Arrays) -> int:
-        """Return the index of the first layer that has parameters; the number of layers where none has."""
-        # A loop: a generator takes as long as a small layer.
-        for index, (key, _, _) in enumerate(self._keyed):
-            if params.get(key):
-                return index
-        return len(self._keyed)
+    def _places(self, params: Arrays, ctx: Context) -> tuple[int, list[tuple[str, Layer, Arrays, Context]]]:
+        """Return the index of the first layer with parameters; and of each layer key, layer, parameters and context.
+
+        They are kept in the context: in a small network, looking them up takes as long as computing.
+        """
+        if ctx.places is None or ctx.places[0] is not self._keyed or ctx.places[1] is not params:
+            own = [(key, layer, params.get(key, _NONE), ctx.child(key, trained)) for key, layer, trained in self._keyed]
+            first = next((index for index, place in enumerate(own) if place[2]), len(own))
+            ctx.places = self._keyed, params, (first, own)
+        return ctx.places[2]
 
 
 class WholeBatch:

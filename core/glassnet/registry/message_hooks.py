@@ -116,6 +116,10 @@ class MessageHooks:
     ) -> Exception | None:
         """Return the error for arguments that do not fit the signature of `function`; the first result wins."""
 
+    @hookspec(firstresult=True)
+    def glassnet_wrong_result(self, error: Exception) -> Exception | None:
+        """Return the error that names the component whose result ended a call in `error`; the first result wins."""
+
     @hookspec
     def glassnet_fit_options(self) -> Collection[str] | None:
         """Return names of arguments of `fit` that the plugin takes out of `given` in `glassnet_prepare_rows`."""

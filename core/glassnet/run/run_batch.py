@@ -73,10 +73,8 @@ class RunBatch(RunSettings):
         self.epoch = 0
         self.batch_in_epoch = 0
         self.evaluation = Evaluation()
-        self.lent_batch: tuple[Array, Array] = (
-            np.empty((0, *network.input_shape)),
-            np.empty((0, *network.output_shape)),
-        )
+        no_x, no_y = (np.empty((0, *shape)) for shape in (network.input_shape, network.output_shape))
+        self.lent_batch: tuple[Array, Array] = (no_x, no_y)
         self._batch_is_lent = self._batch_is_counted = False
         self._uncounted: list[Uncounted] = []
         self._counted_weight = 0.0
@@ -138,8 +136,7 @@ class RunBatch(RunSettings):
         """
         if self.metric_weights is not None or self.sample_weights is not None:
             self._check_weights()
-        model = self.config.network
-        return model.workspace(training=True, step=self.began.steps + self.step, seed=self.stream_seed)
+        return self._network.workspace(training=True, step=self.began.steps + self.step, seed=self.stream_seed)
 
     def _check_weights(self) -> None:
         for weights in (self.metric_weights, self.sample_weights):

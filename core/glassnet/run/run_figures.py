@@ -18,6 +18,14 @@ from glassnet.run.run_settings import fixed
 _FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
 
 
+class Figures(dict[str, Any]):
+    """Figures by name. The error for another name says which figures there are."""
+
+    def __missing__(self, figure: object) -> NoReturn:
+        listed = ", ".join(self) or "none yet"
+        raise UnknownNameError(f"no figure {figure!r}{did_you_mean(str(figure), self)} (recorded: {listed})")
+
+
 class History(ExplainsAttributes, Mapping[str, list[float]]):
     """A mapping from a figure's name, such as ``"val_loss"``, to its values, one an epoch."""
 
@@ -45,19 +53,13 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
         return [dict(epoch) for epoch in self._epochs]
 
     def __getitem__(self, figure: str) -> list[float]:
-        if figure not in list(self):
-            listed = ", ".join(self) or "none yet"
-            raise UnknownNameError(f"no figure {figure!r}{did_you_mean(str(figure), self)} (recorded: {listed})")
+        _ = Figures.fromkeys(self)[figure]  # or an error that names the figures
         return [epoch.get(figure, float("nan")) for epoch in self._epochs]
 
-    def __setitem__(self, figure: str, values: Any) -> NoReturn:
+    def __setitem__(self, figure: str, values: Any = None) -> NoReturn:
         raise FixedError(_FIXED)
 
-    def __delitem__(self, figure: str) -> NoReturn:
-        raise FixedError(_FIXED)
-
-    def __contains__(self, figure: object) -> bool:
-        return figure in list(self)
+    __delitem__ = __setitem__
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(figure for epoch in self._epochs for figure in epoch))
@@ -116,7 +118,7 @@ class RunFigures(RunBatch):
         """Return the loss, the metrics and what callbacks reported of the epoch so far."""
         loss = self.total_loss / self.total_weight if self.total_weight else math.nan
         measured = scalars_only({name: metric.compute() for name, metric in self.metrics.items()})
-        return {"loss": loss, **measured, **self.reported}
+        return Figures({"loss": loss, **measured, **self.reported})
 
     def report(self, name: str, value: float) -> None:
         """Add a figure to those of the epoch: it is in `logs`, shown, and in the history and its files.

@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 
 from glassnet.components.optimizer import Optimizer
-from glassnet.components.services import check_memory, executor, prepared, serial_for
+from glassnet.components.services import check_memory, executor, prepared
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
 from glassnet.types import Array, Shape, aligned_zeros
@@ -66,9 +66,8 @@ class BoundOptimizer:
         )
         self.optimizer = optimizer
         self.vector = vector
-        shared = _is_shared(optimizer, len(vector))
-        self._for_each = executor().parallel_for if shared else serial_for
-        places = list(_places(optimizer, network.layout.slices, shared))
+        self._is_shared = _is_shared(optimizer, len(vector))
+        places = list(_places(optimizer, network.layout.slices, self._is_shared))
         self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(places)) for name in optimizer.scalars}
         self.groups: list[ParamGroup] = []
@@ -92,12 +91,14 @@ class BoundOptimizer:
 
     def update(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Let the optimizer change the parameters, without the constraints that end a step."""
+        if self._is_shared:
+            executor().parallel_for(len(self.groups), lambda n, _: self._update(self.groups[n], lr, t, closure))
+        else:
+            for group in self.groups:
+                self._update(group, lr, t, closure)
 
-        def step_with(number: int, worker: int) -> None:
-            group = self.groups[number]
-            self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
-
-        self._for_each(len(self.groups), step_with)
+    def _update(self, group: ParamGroup, lr: float, t: int, closure: Callable[[], float]) -> None:
+        self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
 
     def _sweep(self) -> None:
         """Set state that is smaller than any normal number to zero, where it would never get by decaying.

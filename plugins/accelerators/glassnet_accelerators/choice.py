@@ -81,8 +81,13 @@ class Acceleration:
     def _require(self, recorded: list[str]) -> None:
         """Import the accelerators that a run was started with; it records those alone that have to be there."""
         by_name = {registry.name_for(entry): entry for entry in registry.entries("accelerator")}
+        if not self._are_wanted:
+            raise ResumeError(
+                f"the saved run was computed with the accelerator {recorded[0]}, which is switched off; "
+                "unset GLASSNET_ACCELERATORS, or leave out use_accelerators(False)"
+            )
         for name in recorded:
-            if not (self._are_wanted and name in by_name and _usable(by_name[name]) is not None):
+            if not (name in by_name and _usable(by_name[name]) is not None):
                 raise ResumeError(
                     f"the saved run was computed with the accelerator {name}, which is switched off or cannot be used "
                     f"here; install what it needs (see glassnet plugins show accelerator:{name})"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from llvmlite import ir
 
 from glassnet_machine_code.compiler import addresses_of, builtin_at
-from glassnet_machine_code.installed import DATA, DIMENSIONS
+from glassnet_machine_code.installed import DATA, SHAPE
 from glassnet_machine_code.instructions import ADDRESS, INDEX, for_each, member
 
 _TYPES = {"f": ir.FloatType(), "d": ir.DoubleType()}
@@ -41,7 +41,7 @@ def dense_loops(char: str) -> DenseLoops:
     for name, write in (("outputs", _write_outputs), ("gradients", _write_gradients)):
         function = ir.Function(module, _BUILTIN, name)
         build = ir.IRBuilder(function.append_basic_block())
-        write(lambda place, build=build, given=function.args[1]: _Array(build, given, place, _TYPES[char]))
+        write(partial(_Array, build, function.args[1], _TYPES[char]))
         build.ret(build.call(make_integer, [_NOTHING]))
     addresses = addresses_of(module, *DenseLoops._fields)
     return DenseLoops(*map(builtin_at, addresses, DenseLoops._fields))
@@ -50,11 +50,11 @@ def dense_loops(char: str) -> DenseLoops:
 class _Array:
     """An array among the arguments of a function, which begins with its first number."""
 
-    def __init__(self, build: ir.IRBuilder, arguments: Any, place: int, number: Any) -> None:
+    def __init__(self, build: ir.IRBuilder, arguments: Any, number: Any, place: int) -> None:
         self.build, self.number = build, number
         array = build.load(build.gep(arguments, [INDEX(place)]))
         self._data = member(build, array, DATA, number.as_pointer())
-        self._dimensions = member(build, array, DIMENSIONS, INDEX.as_pointer())
+        self._dimensions = member(build, array, SHAPE, INDEX.as_pointer())
 
     def size(self, axis: int) -> Any:
         """Return the length of an axis."""

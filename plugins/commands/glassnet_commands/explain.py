@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     "files",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Write a .html, .md or .json; with --weight, .svg too.",
+    help="Write a .html, .md or .json; with --weight, .svg and .png too.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain(

@@ -42,7 +42,7 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(trylast=True)
     def on_after_backward(self, run: gn.Run) -> None:
-        run.state_of(self)._look()
+        run.memories[id(self)]._look()  # what state_of returns, for the time of small networks
 
     @gn.run_hookimpl(tryfirst=True)
     def on_train_epoch_end(self, run: gn.Run) -> None:

@@ -173,9 +173,17 @@ def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
             expected = ", ".join(f"{name} ({array.size})" for name, array in known.items()) or "nothing"
             raise gn.OptionError(
                 f"{run.optimizer!r} keeps {expected}, got {name!r} ({np.size(values)}) in optimizer_state; "
-                "give the state of the same optimizer on the same network"
+                f"give the state of the same optimizer on the same network{_other_mode(run)}"
             )
         known[name][...] = np.reshape(values, known[name].shape)
+
+
+def _other_mode(run: gn.Run) -> str:
+    """Return what else to do if the state is of the mode, with accelerators or without, that is not in use."""
+    mode = run.numerics.get("mode")
+    if mode == "reference":
+        return ", or, if it was saved with accelerators, unset GLASSNET_ACCELERATORS"
+    return ", or, if it was saved without accelerators, set GLASSNET_ACCELERATORS=off" if mode else ""
 
 
 def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:

@@ -59,7 +59,7 @@ def _gives_the_same_bytes(module: Any, function: Any) -> bool:
     x = np.arange(0, 2**32, _STEP, dtype=np.uint32).view(_TYPE)
     code = function_of(module, NAME)
     got = np.empty_like(x)
-    code(first_argument(0, len(x), 1, loop_addresses(function, _TYPE.char)), x, got)
+    code(first_argument(Space(len(x), 1), loop_addresses(function, _TYPE.char), [(x.shape, _TYPE)]), x, got)
     with np.errstate(all="ignore"):
         wanted = function(x)
     numbers = ~np.isnan(wanted)

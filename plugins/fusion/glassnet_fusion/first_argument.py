@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from glassnet_fusion.entries import NotTracedError
+from glassnet_fusion.space import Kind, Space
 from glassnet_machine_code.installed import knows_arrays
 
 
 def first_argument(
-    start: int, stop: int, columns: int, loops: tuple[int, ...], parts: int = 1, share_range: int = 0
+    space: Space, loops: tuple[int, ...], kinds: Iterable[Kind], rows: Any = None, parts: int = 1, share_range: int = 0
 ) -> Any:
-    """Return the first argument of compiled code: the range of rows, their length, and the addresses it needs.
+    """Return the first argument of compiled code for inputs of these kinds.
 
-    With several parts, threads share the range by the function at the address `share_range`.
+    Of a space, it holds the range of rows, by default all of them, and their length; then the addresses that the code
+    needs. With several parts, threads share the range by the function at the address `share_range`.
     """
-    return np.array([start, stop, columns, parts, share_range, *_python_addresses(), *loops], np.int64)
+    from glassnet_fusion.array_kind import numbers_of
+
+    start, stop = (0, space.rows) if rows is None else rows
+    fixed = start, stop, space.columns, parts, share_range, *_python_addresses(), *loops, *numbers_of(kinds)
+    return np.array(fixed, np.int64)
 
 
 @cache

@@ -47,6 +47,11 @@ class _Plan:
     returned: tuple[int, ...]
     is_tuple: bool
 
+    @property
+    def returns_a_new_one(self) -> bool:
+        """Whether the function returns one new array and nothing else."""
+        return len(self.new) == len(self.returned) == 1 and not self.is_tuple
+
     def results(self) -> Callable[[Sequence[Any]], Any]:
         """Return what takes the results from the list of all arrays."""
         if self.is_tuple and len(self.returned) == 1:
@@ -81,24 +86,45 @@ class FusedFunction:
         self._plans: dict[Any, _Plan | str] = {}
         # By the same: what computes from now on, compiled code or the fallback.
         self._chosen: dict[Any, Callable[..., Any]] = {}
+        # Compiled code for the arrays of the last call, which returns None for others; and for the fallback the shape
+        # and the type of the first of them.
+        self._last: Callable[..., Any] = _nothing
+        self._last_left: Any = None
 
     def __call__(self, *arrays: gn.Array) -> Any:
         """Return what the function returns."""
-        kinds = tuple([(array.shape, array.dtype) for array in arrays])  # not by a call, for small networks
-        found = (self._chosen.get(kinds) or self._choice(kinds, arrays))(*arrays)
+        found = self._last(*arrays)  # in a small network, finding it by shapes and types takes longer than computing
+        if found is None:
+            first = arrays[0]
+            if (first.shape, first.dtype) == self._last_left:
+                return self.fallback(*arrays)
+            found = self._found(arrays)
         return self.fallback(*arrays) if found is None else found
 
     def fused(self, *arrays: gn.Array) -> Any:
         """Return what compiled code computes, or None if it is not there, or cannot compute this."""
+        found = self._last(*arrays)
+        return self._found(arrays) if found is None else found
+
+    def _found(self, arrays: tuple[gn.Array, ...]) -> Any:
+        """Do what `fused` does, for arrays of other shapes or types than the last ones."""
         compute = self.ready(*arrays)
-        return None if compute is None else compute(*arrays)
+        if compute is None:
+            self._last_left = (arrays[0].shape, arrays[0].dtype) if self.leaves(*arrays) else None
+            return None
+        found = compute(*arrays)
+        if found is None:
+            self.last_reason = "its arrays are in pieces, or of a class of their own"
+        else:
+            self._last = compute
+        return found
 
     def ready(self, *arrays: gn.Array) -> Callable[..., Any] | None:
         """Return what computes such arrays now, or None: they can be later, or `last_reason` says why not.
 
         It returns None, with nothing changed, if it cannot take the arrays that it is given.
         """
-        kinds = tuple([(array.shape, array.dtype) for array in arrays])
+        kinds = _kinds(arrays)
         chosen = self._chosen.get(kinds) or self._choice(kinds, arrays)
         return None if chosen is self.fallback else chosen
 
@@ -111,7 +137,7 @@ class FusedFunction:
         plan = self._plan(kinds, arrays)
         if isinstance(plan, str):
             self.last_reason = plan
-        elif run := plan.program.bound(plan.space):
+        elif run := plan.program.bound(plan.space, kinds):
             chosen = self._chosen[kinds] = self._computing(plan, run)
             return chosen
         else:
@@ -128,12 +154,18 @@ class FusedFunction:
         def compute(*arrays: gn.Array) -> Any:
             every = [*arrays, *starmap(empty, new)]
             if run(*every, *scalars) != 0:
-                self.last_reason = "its arrays are in pieces, or of a class of their own"
                 return None
             self.last_reason, self.has_run = "", True
             return results(every)
 
-        return compute
+        def compute_one(*arrays: gn.Array) -> Any:
+            result = empty(*new[0])
+            if run(*arrays, result, *scalars) != 0:
+                return None
+            self.last_reason, self.has_run = "", True
+            return result
+
+        return compute_one if plan.returns_a_new_one else compute
 
     @property
     def was_asked(self) -> bool:
@@ -189,6 +221,10 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
             returned.append(inputs + len(new))
             new.append(record.kind(number))
     return _Plan(program, space, tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
+
+
+def _nothing(*arrays: gn.Array) -> None:
+    """Compute nothing: no code is there yet."""
 
 
 def _kinds(arrays: tuple[gn.Array, ...]) -> Any:

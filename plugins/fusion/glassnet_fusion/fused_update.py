@@ -32,6 +32,11 @@ class _Path:
     space: Space
     run: Callable[..., int] | None = None
 
+    def take(self, arrays: Sequence[Any], lr: float, t: int) -> bool:
+        """Take a step; return False, with nothing changed, if it goes another way or the code refuses the arrays."""
+        numbers = self.numbers(lr, t)
+        return numbers is not None and self.run is not None and self.run(*arrays, *numbers) == 0
+
 
 class FusedUpdate:
     """Takes steps as an optimizer does.
@@ -57,6 +62,8 @@ class FusedUpdate:
         # Numbers in the state change from step to step.
         self._is_recorded_each_time = bool(optimizer.scalars)
         self._paths: dict[Any, list[_Path]] = {}
+        # That of the last step, whose code refuses arrays of other shapes and types.
+        self._last: _Path | None = None
         # Of an update that is recorded each time, by what it did.
         self._recorded_paths: dict[Any, _Path] = {}
         self._refused: dict[Any, str] = {}
@@ -65,17 +72,26 @@ class FusedUpdate:
         """Take a step; return False, with nothing changed, if NumPy is to take it."""
         self.was_asked = True
         arrays = (p, g, *[state[name] for name in self._names])
+        if self._last is not None and self._last.take(arrays, lr, t):
+            self.last_reason = ""
+            return True
+        return self._take_by_kinds(arrays, state, lr, t)
+
+    def _take_by_kinds(self, arrays: tuple[gn.Array, ...], state: dict[str, gn.Array], lr: float, t: int) -> bool:
+        """Do what `take` does, for arrays of other shapes or types than the last ones."""
         kinds = tuple([(array.shape, array.dtype) for array in arrays])
         for path in self._paths.get(kinds, ()):
             numbers = path.numbers(lr, t)
             if numbers is not None:
-                path.run = path.run or path.program.bound(path.space)
-                return self._take(path.run, path.program, arrays, numbers)
+                path.run = path.run or path.program.bound(path.space, kinds)
+                is_taken = self._take(path.run, path.program, arrays, numbers)
+                self._last = path if is_taken else None
+                return is_taken
         if kinds in self._refused:
             self.last_reason = self._refused[kinds]
             return False
         if self._is_recorded_each_time:
-            if p.size < _WORTH_RECORDING:
+            if arrays[0].size < _WORTH_RECORDING:
                 self.last_reason = "recording each step of so few parameters takes longer than NumPy"
                 return False
             return self._record_and_take(arrays, kinds, state, lr, t)
@@ -126,7 +142,7 @@ class FusedUpdate:
             self._refused[kinds] = str(error)
             return False
         path = self._recorded_paths[key]
-        path.run = path.run or path.program.bound(path.space)
+        path.run = path.run or path.program.bound(path.space, kinds)
         if not self._take(path.run, path.program, arrays, record.scalars):
             return False
         for name, values in scalars.items():

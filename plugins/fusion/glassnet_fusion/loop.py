@@ -6,6 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from glassnet_fusion.array_kind import kind_check
 from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
 from glassnet_fusion.grid.node import Grid
@@ -14,15 +15,14 @@ from glassnet_fusion.memory_call import MEMORY_FUNCTIONS, with_memory
 from glassnet_fusion.rows_loop import write_rows
 from glassnet_fusion.shared_call import call_by_threads
 from glassnet_fusion.writer import in_memory, values_of_numpy
-from glassnet_machine_code.installed import DATA, FLAGS, TYPE
+from glassnet_machine_code.installed import ALIGNED, DATA, FLAGS, IN_ONE_PIECE, TYPE, WRITEABLE
 from glassnet_machine_code.instructions import ADDRESS, DOUBLE, INDEX, member
 
 NAME = "fused"
-_IN_ONE_PIECE, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
 # What the first argument holds: the range of rows, the number of columns, in how many parts threads share the range,
-# the function that does it, functions of Python, a type, NumPy's loops.
+# the function that does it, functions of Python, a type, NumPy's loops, the kinds of inputs.
 _RANGE = 3
 _PARTS, _SHARE_RANGE, _PYTHON = _RANGE, _RANGE + 1, _RANGE + 2
 PYTHON_FUNCTIONS = (
@@ -45,7 +45,7 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
     Its first argument is an array of int64 with what does not change from call to call. The arrays of the formula
     follow (inputs, then results), its scalars, and the table of the threads that share the range, if they do. It
     returns 0; 1 if a label is not a column; or 2, with nothing done, if an array is not a plain one, in one piece and
-    aligned.
+    aligned, or an input has another shape or type, or arguments are missing.
     """
     module = ir.Module(NAME)
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
@@ -76,18 +76,28 @@ class _Entry:
         kind = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
         function = ir.Function(inner.module, kind, NAME)
         self.build = ir.IRBuilder(function.append_basic_block())
-        self.arguments = function.args[1]
+        _, self.arguments, self.count = function.args
         self.fixed = member(self.build, self._argument(0), DATA, INDEX.as_pointer())
 
     def write(self) -> None:
         build = self.build
-        arrays = [self._argument(1 + place) for place in range(len(self.pointers))]
         result = build.alloca(INDEX)
         build.store(_IS_NOT_SIMPLE, result)
-        with build.if_then(self._are_simple(arrays), likely=True):
-            build.store(self._computed(arrays), result)
+        needed = INDEX(1 + len(self.pointers) + self.graph.scalars)
+        with build.if_then(build.icmp_signed(">=", self.count, needed), likely=True):
+            self._write_if_simple(result)
         make_integer = self._function("PyLong_FromLong", ADDRESS, [INDEX])
         build.ret(build.call(make_integer, [build.load(result)]))
+
+    def _write_if_simple(self, result: Any) -> None:
+        build = self.build
+        arrays = [self._argument(1 + place) for place in range(len(self.pointers))]
+        # Of another object, nothing behind its type is read.
+        with (
+            build.if_then(self._are_plain(arrays), likely=True),
+            build.if_then(self._are_simple(arrays), likely=True),
+        ):
+            build.store(self._computed(arrays), result)
 
     def _computed(self, arrays: list[Any]) -> Any:
         build = self.build
@@ -118,17 +128,35 @@ class _Entry:
             build.call(restore, [build.load(thread)])
         return build.load(computed)
 
+    def _are_plain(self, arrays: list[Any]) -> Any:
+        """Tell whether all arrays are NumPy's own; other classes may do other things."""
+        answer: Any = ir.IntType(1)(1)
+        for array in arrays:
+            is_plain = self.build.icmp_unsigned(
+                "==", member(self.build, array, TYPE, INDEX), self._fixed(_CHECKED_TYPE)
+            )
+            answer = self.build.and_(answer, is_plain)
+        return answer
+
     def _are_simple(self, arrays: list[Any]) -> Any:
-        """Tell whether all arrays are as the loop takes them for granted to be; other classes may do other things."""
+        """Tell whether all arrays are as the loop takes them for granted to be."""
         build = self.build
         written = {place for place, _ in self.graph.changed}
-        answer: Any = ir.IntType(1)(1)
+        answer = self._are_of_their_kinds(arrays[: len(self.graph.inputs)])
         for place, array in enumerate(arrays):
-            wanted = _IN_ONE_PIECE | _ALIGNED | (_WRITEABLE if place in written else 0)
+            wanted = IN_ONE_PIECE | ALIGNED | (WRITEABLE if place in written else 0)
             flags = build.and_(member(build, array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
-            has_flags = build.icmp_unsigned("==", flags, ir.IntType(32)(wanted))
-            is_plain = build.icmp_unsigned("==", member(build, array, TYPE, INDEX), self._fixed(_CHECKED_TYPE))
-            answer = build.and_(answer, build.and_(has_flags, is_plain))
+            answer = build.and_(answer, build.icmp_unsigned("==", flags, ir.IntType(32)(wanted)))
+        return answer
+
+    def _are_of_their_kinds(self, inputs: list[Any]) -> Any:
+        build, check = self.build, kind_check(self.inner.module)
+        answer: Any = ir.IntType(1)(1)
+        kind = build.gep(self.fixed, [INDEX(_LOOPS + 2 * len(values_of_numpy(self.graph)))])
+        for array in inputs:
+            answer = build.and_(answer, build.call(check, [array, kind]))
+            axes = build.load(build.gep(kind, [INDEX(1)]))
+            kind = build.gep(kind, [build.add(axes, INDEX(2))])
         return answer
 
     def _argument(self, place: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any
@@ -14,7 +14,7 @@ from glassnet_fusion.graph import Graph
 from glassnet_fusion.grid.node import Grid
 from glassnet_fusion.grid.trial import gives_the_bytes_of_numpy, items_for_trial
 from glassnet_fusion.shared_run import SharedRun, least_for_a_thread
-from glassnet_fusion.space import Space
+from glassnet_fusion.space import Kind, Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
 
 
@@ -40,22 +40,20 @@ class Program:
         """Wait until it is compiled."""
         self._compiling.result()
 
-    def bound(self, space: Space) -> Callable[..., int] | None:
-        """Return a function of arrays that extend over a space, inputs, then results, and the scalars.
+    def bound(self, space: Space, kinds: Sequence[Kind]) -> Callable[..., int] | None:
+        """Return a function of arrays that extend over a space, inputs of these kinds, then results, and the scalars.
 
         It is None until the code is there. The function returns 0, or another number if it could not compute the
-        results: an array is not a plain one in one piece, or a label is none of the columns. Threads share long arrays.
+        results: an input is of another kind, an array is not a plain one in one piece, or a label is none of the
+        columns. Threads share long arrays.
         """
         if self.function is None:
             return None
         # Each of NumPy's loops has two addresses.
         least = least_for_a_thread(len(self._addresses) // 2)
         if space.size >= 2 * least and not self.graph.has_totals:
-            return SharedRun(self.function, space, self._addresses, least)
-        return partial(self.function, self._fixed(space))
-
-    def _fixed(self, space: Space) -> Any:
-        return first_argument(0, space.rows, space.columns, self._addresses)
+            return SharedRun(self.function, space, self._addresses, kinds, least)
+        return partial(self.function, first_argument(space, self._addresses, kinds))
 
     def _compile(self) -> None:
         try:
@@ -71,11 +69,16 @@ class Program:
 
     def _is_right(self, function: Callable[..., int]) -> bool:
         """Tell whether compiled code gives NumPy's bytes."""
+
+        def run(space: Space, *arguments: Any) -> int:
+            kinds = [(array.shape, array.dtype) for array in arguments[: len(self.graph.inputs)]]
+            return function(first_argument(space, self._addresses, kinds), *arguments)
+
         if isinstance(self.graph, Grid):
             items = items_for_trial(self.graph)
-            return gives_the_bytes_of_numpy(self.graph, items, partial(function, self._fixed(Space(items, 1))))
+            return gives_the_bytes_of_numpy(self.graph, items, partial(run, Space(items, 1)))
         space = space_for_trial(self.graph)
-        return gives_the_same_bytes(self.graph, space, partial(function, self._fixed(space)))
+        return gives_the_same_bytes(self.graph, space, partial(run, space))
 
     def _made(self) -> Callable[..., int]:
         from glassnet_fusion.agreement import same_as_numpy

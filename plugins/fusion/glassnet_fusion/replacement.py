@@ -21,3 +21,6 @@ class Replacement:
         if replaced is None or name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(replaced, name)
+
+    def __repr__(self) -> str:
+        return repr(getattr(self, self.replaces))

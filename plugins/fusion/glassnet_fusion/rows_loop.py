@@ -15,7 +15,7 @@ from llvmlite import ir
 from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
-from glassnet_fusion.own_functions import emit_own, is_own
+from glassnet_fusion.own_functions import is_own
 from glassnet_fusion.passes import Pass, passes_of
 from glassnet_fusion.space import COLUMN, FULL, ROW
 from glassnet_fusion.writer import Writer, is_reduction
@@ -36,8 +36,7 @@ def write_rows(graph: Graph, function: ir.Function, own: frozenset[Any]) -> None
 class _Rows(Writer):
     def write(self, own: frozenset[Any]) -> None:
         build = self.build
-        # The values that are functions of our own.
-        self.own = {id(value) for value in self.by_numpy if value.form == FULL and is_own(value, own)}
+        self.own_values = {id(value) for value in self.by_numpy if value.form == FULL and is_own(value, own)}
         # Where a block begins, and what is known in it: arrays of a block, and values of the row at hand.
         self.first = _ZERO
         self.done: dict[int, Any] = {}
@@ -110,7 +109,7 @@ class _Rows(Writer):
         self._for_each_row(count, self._write_outputs)
 
     def _write_call(self, value: Value, count: Any) -> None:
-        """Compute a function such as exp for each element, or each row, of the block: here or by NumPy."""
+        """Compute a function such as exp for each element, or each row, of the block."""
         buffers = self.buffers[id(value)]
 
         def write_row(row: Any) -> None:
@@ -122,15 +121,12 @@ class _Rows(Writer):
             self._for_each_column(lambda column, known: self._write_operands(value, buffers, row, column, known))
 
         self._for_each_row(count, write_row)
-        if id(value) not in self.own:
-            self.call_elementwise(value, buffers, self.build.mul(count, self.columns) if value.form == FULL else count)
+        self.call_elementwise(value, buffers, self.build.mul(count, self.columns) if value.form == FULL else count)
 
     def _write_operands(self, value: Value, buffers: Any, row: Any, column: Any, known: dict[int, Any]) -> None:
-        operands = [self._value(operand, row, column, known) for operand in value.operands]
-        if id(value) in self.own:
-            operands = [emit_own(self.build, value.operation, *operands)]
-        for operand, buffer in zip(operands, buffers, strict=True):
-            self.store(operand, buffer, self._in_block(row, column))
+        at = self._in_block(row, column)
+        for operand, buffer in zip(value.operands, buffers, strict=True):
+            self.store(self._value(operand, row, column, known), buffer, at)
 
     def _write_reduction(self, value: Value, count: Any) -> None:
         results, temporary = self.buffers[id(value)]

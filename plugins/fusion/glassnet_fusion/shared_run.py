@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import glassnet as gn
 from glassnet_fusion.first_argument import first_argument
-from glassnet_fusion.space import Space
+from glassnet_fusion.space import Kind, Space
 from glassnet_machine_code.installed import has_team
 
 # With this number of elements for each thread of the team, a hand-over takes less time than it saves. Adam with 109,386
@@ -38,12 +38,17 @@ class SharedRun:
         What it goes through.
     addresses
         NumPy's loops that it needs, see `first_argument`.
+    kinds
+        The shapes and types of its inputs.
     least
         The number of elements from which a thread shares it.
     """
 
-    def __init__(self, function: Callable[..., int], space: Space, addresses: tuple[int, ...], least: int) -> None:
-        self._function, self._space, self._addresses, self._least = function, space, addresses, least
+    def __init__(
+        self, function: Callable[..., int], space: Space, addresses: tuple[int, ...], kinds: Sequence[Kind], least: int
+    ) -> None:
+        self._function, self._space, self._addresses, self._kinds = function, space, addresses, kinds
+        self._least = least
         self._whole = self._rows(0, space.rows)
         self._in_parts: dict[int, Any] = {}
 
@@ -83,4 +88,4 @@ class SharedRun:
         return max(failures)
 
     def _rows(self, start: int, stop: int, parts: int = 1, share_range: int = 0) -> Any:
-        return first_argument(start, stop, self._space.columns, self._addresses, parts, share_range)
+        return first_argument(self._space, self._addresses, self._kinds, (start, stop), parts, share_range)

@@ -11,6 +11,8 @@ from glassnet_fusion.entries import REDUCE, NotTracedError
 from glassnet_fusion.record import Record
 
 Shape = tuple[int, ...]
+# Of an array, its shape and the type of its elements.
+Kind = tuple[Shape, Any]
 
 # An element for each row and column; one for each row; one for each column; one.
 FULL, ROW, COLUMN, SINGLE = "full", "row", "column", "single"

@@ -12,6 +12,7 @@ from glassnet_fusion.entries import INPUT, REDUCE, SCALAR, NotTracedError
 from glassnet_fusion.graph import Value
 from glassnet_fusion.native import is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
+from glassnet_fusion.own_functions import emit_own
 from glassnet_fusion.row_extreme import row_extreme
 from glassnet_fusion.row_sum import row_sum
 from glassnet_machine_code.instructions import ADDRESS, BYTE, DOUBLE, INDEX, for_each
@@ -46,6 +47,8 @@ class Writer:
         self.arrays, self.scalars = rest[:arrays], rest[arrays : arrays + graph.scalars]
         self.loops = rest[arrays + graph.scalars :]
         self.by_numpy = values_of_numpy(graph)
+        # Those of them that our own code computes.
+        self.own_values: set[int] = set()
         self.number_of_loop = {id(value): number for number, value in enumerate(self.by_numpy)}
         # Each scalar in the type in which it is computed with.
         self.converted = {id(each): self._scalar(each) for each in graph.values() if each.operation == SCALAR}
@@ -95,11 +98,21 @@ class Writer:
         return self.build.select(self.build.icmp_signed("<", left, right), left, right)
 
     def call_elementwise(self, value: Any, buffers: Sequence[Any], count: Any) -> None:
-        """Have NumPy compute a value of the numbers in buffers; the results go into one of them, `result_of`."""
+        """Compute a value of the numbers in buffers, by NumPy or here; the results go into one of them, `result_of`."""
+        if id(value) in self.own_values:
+            self._compute_in_place(value, buffers[0], count)
+            return
         size = value.dtype.itemsize
         # An operand that does not change is a single number to NumPy, which may then compute in another way.
         steps = [0 if each.operation == SCALAR else size for each in value.operands]
         self._call(value, [*buffers, self.result_of(value, buffers)], [*steps, size], count)
+
+    def _compute_in_place(self, value: Any, buffer: Any, count: Any) -> None:
+        # For all rows of a block at once: those of a few numbers do not fill a vector.
+        def compute(i: Any) -> None:
+            self.store(emit_own(self.build, value.operation, self.load(buffer, i, value.dtype)), buffer, i)
+
+        self.for_each(INDEX(0), count, INDEX(1), compute)
 
     def result_of(self, value: Any, buffers: Sequence[Any]) -> Any:
         """Return the buffer that the results go into: not that of a single number, which is read for each of them.

@@ -65,6 +65,14 @@ def glassnet_wrong_call(
 
 
 @gn.hookimpl
+def glassnet_wrong_result(error: Exception) -> Exception | None:
+    """Name the component whose result ended a call."""
+    from glassnet_hints.wrong_results import wrong_result_behind
+
+    return wrong_result_behind(error)
+
+
+@gn.hookimpl
 def glassnet_wrong_value(value: Any) -> str | None:
     """Say where a schedule belongs that is given as a step size, or that a class has to be called."""
     from glassnet_hints.name_errors import class_instead_of_instance
@@ -101,10 +109,11 @@ def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Seque
 
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[Any]:
-    """Warn of a network that cannot move; there is no callback to add."""
-    from glassnet_hints.likely_mistakes import check_moves
+    """Warn of a network that cannot move, and of targets out of its reach; there is no callback to add."""
+    from glassnet_hints.likely_mistakes import check_moves, check_targets
 
     check_moves(config.network)
+    check_targets(config.network, config.options.loss, getattr(config.data, "y", None))
     return []
 
 

@@ -19,9 +19,9 @@ from glassnet.types import Array
 _OF_TRAINING, _OF_OTHERS = 2**18, 2**14
 # The largest number of places of a file at which samples are read, or nearly so.
 _PLACES = 16
-# Where most numbers of a sample are this many times as large as the largest of the training, they are on another scale.
+# Numbers that are mostly larger than the largest of the training by more than this factor are on another scale.
 _TIMES_LARGER = 4
-# Where the largest number of a sample is this many times smaller than that of each training sample, it is, too.
+# So is a sample whose largest number is smaller by this factor than that of each training sample.
 _TIMES_SMALLER = 10
 # With fewer numbers in a sample, those that are close to 0 or have no negative number are not rare.
 _ENOUGH_TO_BE_SMALL, _ENOUGH_FOR_SIGNS = 8, 16

@@ -35,6 +35,6 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
 
 
 def _initials(name: str) -> str:
-    """Return the first letters of the words of a name; nothing for a single word."""
-    words = name.replace("-", "_").strip("_").split("_")
-    return "".join(word[:1] for word in words) if len(words) > 1 else ""
+    """Return the first letters of the words of a name, behind ``val_`` if it begins so; nothing for a single word."""
+    words = name.removeprefix("val_").replace("-", "_").strip("_").split("_")
+    return "val_" * name.startswith("val_") + "".join(word[:1] for word in words) if len(words) > 1 else ""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # With this number of elements between its layers, a part takes several times as long as waking a thread.
 _NUMBERS = 1_000_000
+_LEAST = 2 * _NUMBERS
 # Each part has gradients of its own, which are added up: with this number of elements for each, that is little.
 _NUMBERS_A_GRADIENT = 16
 _MOST = 64
@@ -42,8 +43,6 @@ class Microbatches(WholeBatch):
     def count(self, sequence: LayerSequence, samples: int) -> int:
         """Return the number of parts in which `sequence` runs `samples`."""
         numbers = self._numbers_a_sample * samples
-        if numbers < 2 * _NUMBERS:  # first, for the time of small networks
-            return 1
         most = min(numbers // _NUMBERS, samples, _MOST)
         if most < 2 or most * len(self.network.flat_parameters) * _NUMBERS_A_GRADIENT > numbers:
             return 1
@@ -52,9 +51,9 @@ class Microbatches(WholeBatch):
 
     def forward(self, sequence: LayerSequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""
-        count = self.count(sequence, len(x))
         views = self.network.parameter_views
-        if count == 1:  # not by super(), for the time of small networks
+        # First and not by super(), for the time of small networks.
+        if self._numbers_a_sample * len(x) < _LEAST or (count := self.count(sequence, len(x))) == 1:
             output, cache = sequence.forward(views, x, ctx)
             return output, [cache]
         places = _places(len(x), count)

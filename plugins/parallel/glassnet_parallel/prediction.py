@@ -70,8 +70,10 @@ def _fill(network: Any, inputs: Any, outputs: Any) -> bool:
     """
     sequence = network.prepared_sequence
     if len(inputs) <= ROWS_AT_ONCE:  # one block needs no threads, and asking for them takes as long as a layer
-        convert = input_rules().caster(network, network.inputs)
-        return _fill_block(network, sequence, inputs, np.asarray(inputs[: len(inputs)]), outputs, convert)
+        samples = np.asarray(inputs[: len(inputs)])
+        is_ready = samples.dtype == network.dtype  # then a converter, which takes as long as a layer, does nothing
+        convert = np.asarray if is_ready else input_rules().caster(network, network.inputs)
+        return _fill_block(network, sequence, inputs, samples, outputs, convert)
 
     def fill(read: Array, start: int, block: int, worker: int) -> None:
         first = block * ROWS_AT_ONCE

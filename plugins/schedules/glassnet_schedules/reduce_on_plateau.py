@@ -51,8 +51,12 @@ class ReduceOnPlateau(gn.Schedule):
 
     def on_validation_end(self, run: gn.Run) -> None:
         if self.monitor not in run.logs:
-            recorded = ", ".join(name for name in run.logs if name.startswith("val_"))
-            raise gn.OptionError(f"reduce_on_plateau: no figure {self.monitor!r} (recorded: {recorded})")
+            recorded = [name for name in run.logs if name.startswith("val_")]
+            near = gn.did_you_mean(self.monitor, recorded)
+            raise gn.OptionError(
+                f"reduce_on_plateau: no figure {self.monitor!r}{near} (recorded: {', '.join(recorded)}); "
+                "monitor one that is recorded"
+            )
         memory = run.state_of(self)
         value = run.logs[self.monitor] * gn.monitor_sign(run, self.monitor, self.mode, asked_by=self)
         if value < memory.best - self.min_delta:

@@ -66,8 +66,8 @@ def serve(run_or_model: Path, host: str, port: int, **given: Any) -> None:
     """Answer requests over HTTP with a trained network.
 
     RUN_OR_MODEL is the folder of a run, or a model file. Post JSON, CSV or an image to /predict: the answer is that of
-    glassnet predict --json. The page at / describes it and has a form to try it. Ctrl-C and SIGTERM end the server
-    when all requests are answered.
+    glassnet predict --json. The page at / describes it and has a form to try it. Ctrl-C, SIGTERM and SIGHUP end the
+    server when all requests are answered; the exit code is 129 after SIGHUP, else 0.
     """
     # Late: to list this command is not to need what it opens.
     from glassnet_serving.library import check_libraries
@@ -75,6 +75,7 @@ def serve(run_or_model: Path, host: str, port: int, **given: Any) -> None:
     check_libraries()
     import glassnet as gn
     from glassnet_commands.saved_run import open_saved
+    from glassnet_commands.termination import HungUp
     from glassnet_serving.app import Service
     from glassnet_serving.limits import Limits
     from glassnet_serving.openapi import describe
@@ -90,7 +91,13 @@ def serve(run_or_model: Path, host: str, port: int, **given: Any) -> None:
     echo(f"serving {run_or_model} on {url_of(listener)}; Ctrl-C ends it")
     if not is_private:
         echo("warning: everyone who reaches this address can ask; see docs/serving.md", err=True)
-    # uvicorn raises the signal again when all requests are answered.
-    with contextlib.suppress(KeyboardInterrupt):
+    hung_up = None
+    try:
         server.run([listener])
+    except HungUp as error:
+        hung_up = error
+    except KeyboardInterrupt:  # uvicorn raises the signal again when all requests are answered
+        pass
     echo(f"ended; {service.answered:,} requests answered", err=True)
+    if hung_up is not None:
+        raise hung_up

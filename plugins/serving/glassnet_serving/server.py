@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import select
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
 import glassnet as gn
+from glassnet_commands.termination import HANG_UP, can_be_caught
 from glassnet_serving.app import Service, make_app
 from glassnet_serving.guard import Guard
 from glassnet_serving.protocol import TimedProtocol
@@ -46,6 +49,19 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=math.ceil(service.limits.timeout),
             )
         )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End after SIGHUP as after SIGTERM, unless it is ignored; uvicorn itself does not know it."""
+        with super().capture_signals():
+            before = None
+            if HANG_UP is not None and can_be_caught(HANG_UP):
+                before = signal.signal(HANG_UP, self.handle_exit)
+            try:
+                yield
+            finally:
+                if HANG_UP is not None and before is not None:
+                    signal.signal(HANG_UP, before)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what was sent, and end."""

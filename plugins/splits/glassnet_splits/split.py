@@ -12,6 +12,7 @@ import glassnet as gn
 from glassnet.data.arrays import as_array, read_array
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_splits.row_labels import check_order
 from glassnet_splits.weights import check_weights
 
 
@@ -48,6 +49,7 @@ class Split(gn.ExplainsAttributes):
     preprocessing: Any = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        check_order(self.x, self.y)
         x, columns = read_array(self.x, "x")
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "columns", self.columns or columns)

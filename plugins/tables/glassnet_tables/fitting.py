@@ -14,6 +14,7 @@ from glassnet.errors import DataError, ShapeError, warn
 from glassnet.types import Array
 from glassnet_inputs.loaders import is_pair
 from glassnet_names.nearest import did_you_mean
+from glassnet_splits.row_labels import check_order
 from glassnet_splits.split import Split, weighted
 from glassnet_tables.frames import as_column, as_frame, is_rows, name_of_column
 from glassnet_tables.notes import without_target
@@ -64,6 +65,7 @@ def prepared_rows(network: gn.Network, x: Any, y: Any, given: dict[str, Any]) ->
         rows = Rows(plan.frame, plan.known, plan.target, plan.fitted_split)
     else:
         return None
+    check_order(x, y)
     weights = _weights(given["sample_weight"], rows.known)
     kept, held = _parts(rows, given["validation"], given["seed"])
     made, train = rows.split(kept)

@@ -11,6 +11,7 @@ from glassnet.components.component import Component
 from glassnet.errors import DataError, ModelFileError, warn
 from glassnet.types import Array
 from glassnet_names.nearest import did_you_mean
+from glassnet_splits.row_labels import check_order
 from glassnet_splits.split import Split
 from glassnet_tables.column_rows import column_rows, terminal_table
 from glassnet_tables.fitted_column import FittedColumn
@@ -118,6 +119,7 @@ class TablePreprocessing:
 
     def split(self, x: Any, y: Any = None) -> Split:
         """Return samples and targets; rows without a target are left out, with a warning."""
+        check_order(x, y)
         frame = as_frame(x)
         if y is not None:
             frame = frame.with_columns(as_column(y, self.target.name))

@@ -453,7 +453,9 @@ def test_losses_of_another_number_of_samples_are_no_mean():
             return (y_pred - y_true) ** 2
 
     net = gn.Network("dense(3)").build(2)
-    with pytest.raises(ValueError, match="cannot reshape array of size 12 into shape"):
+    with pytest.raises(
+        gn.ShapeError, match=r"of of_outputs returned shape \(4, 3\); return one number a sample, \(4,\)"
+    ):
         net.evaluate(np.ones((4, 2)), np.ones((4, 3)), loss=OfOutputs(), sample_weight=np.ones(4))
 
 

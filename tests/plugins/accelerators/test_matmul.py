@@ -52,6 +52,20 @@ def test_a_product_in_parts_is_the_product(shape, limit):
     np.testing.assert_array_equal(out, np.einsum("gmk,gkn->gmn", a, b, optimize=True))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("place", [np.s_[:1], np.s_[:1, ::2], np.s_[1:2, ::-1]], ids=str)
+def test_one_row_has_the_bytes_of_numpys_product(place, dtype):
+    """NumPy multiplies a row whose numbers do not follow each other in its own loop, and not by BLAS."""
+    rng = np.random.default_rng(0)
+    with one_blas_thread:
+        for features, units in [(1, 1), (2, 7), (64, 10), (129, 64), (784, 128), (1100, 1000)]:
+            a = rng.normal(size=(2, features)).astype(dtype)[place]
+            b = rng.normal(size=(a.shape[1], units)).astype(dtype)
+            out = np.full((1, units), np.nan, dtype)
+            row_blocked_matmul(a, b, out=out)
+            assert out.tobytes() == np.matmul(a, b).tobytes()
+
+
 def test_arguments_and_result_may_be_views_in_any_order(limit):
     rng = np.random.default_rng(1)
     a, b = rng.integers(-3, 4, (144, 2, 60)).astype("float64"), rng.integers(-3, 4, (144, 2, 16)).astype("float64")

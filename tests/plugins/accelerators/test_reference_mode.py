@@ -83,7 +83,7 @@ def test_both_modes_come_to_nearly_the_same_parameters():
 def test_a_run_is_not_continued_in_the_other_mode(tmp_path):
     gn.Network("dense(1)").build((4,), seed=0).fit(X, Y, epochs=1, folder=tmp_path, **RECIPE)
     gn.use_accelerators(False)
-    with pytest.raises(gn.ResumeError, match="numpy_adam, which is switched off"):
+    with pytest.raises(gn.ResumeError, match="numpy_adam, which is switched off; unset GLASSNET_ACCELERATORS"):
         gn.Network("dense(1)").build((4,), seed=0).fit(X, Y, epochs=2, resume_from=tmp_path, **RECIPE)
 
 

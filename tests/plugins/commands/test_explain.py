@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import glassnet as gn
 from glassnet_persistence.checkpoint import saved_state
@@ -71,8 +72,22 @@ def test_the_course_of_a_weight_is_a_picture(glassnet, trained_on_xor, tmp_path)
     lines = list(picture.iter("{http://www.w3.org/2000/svg}polyline"))
     assert [len(line.get("points").split()) for line in lines] == [201, 200, 200, 200, 200, 200, 200]
     assert [line.get("stroke-dasharray") for line in lines] == [*["none"] * 6, "5 4"]
-    err = glassnet("explain", trained_on_xor, "--save", tmp_path / "step.svg").err
+
+
+def test_the_course_of_a_weight_is_a_picture_of_pixels(glassnet, trained_on_xor, tmp_path):
+    assert glassnet("explain", trained_on_xor, "--weight", "0.weights[1,2]", "--save", tmp_path / "w.png").code == 0
+    with Image.open(tmp_path / "w.png") as picture:
+        assert (picture.format, picture.width) == ("PNG", 979)
+        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    # The colours of the page: of the value, the gradient and the first two terms.
+    assert all((pixels == colour).all(axis=1).any() for colour in ([204, 82, 40], [30, 96, 190]))
+
+
+@pytest.mark.parametrize("ending", ["svg", "png"])
+def test_a_step_without_curves_is_no_picture(glassnet, trained_on_xor, tmp_path, ending):
+    err = glassnet("explain", trained_on_xor, "--save", tmp_path / f"step.{ending}").err
     assert "has no curves; save it as .html" in err
+    assert not (tmp_path / f"step.{ending}").exists()
 
 
 def test_a_weight_that_is_not_there_is_named(glassnet, trained_on_xor):

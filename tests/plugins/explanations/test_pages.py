@@ -14,10 +14,14 @@ import pytest
 from PIL import Image
 
 import glassnet as gn
-from glassnet_explanations.page.blocks import ArrayBlock
+from glassnet_explanations.page.blocks import ArrayBlock, Chart
+from glassnet_explanations.page.chart import drawn
 from glassnet_explanations.page.heat_map import heat_map
+from glassnet_explanations.page.markdown import to_markdown
 from glassnet_explanations.page.mathml import to_mathml
 from glassnet_explanations.page.picture import picture
+from glassnet_explanations.page.weight_contents import page_of_weight, section_of_course
+from glassnet_explanations.weight_history import WeightHistory
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -187,6 +191,43 @@ def test_formulas_become_mathml():
     assert "<msup><mi>a</mi><mrow><mo>−</mo><mi>b</mi></mrow></msup>" in to_mathml("a^-b")
     assert to_mathml("a = 1,  b = 2").count("<math") == 2
     assert "<mo>&lt;</mo>" in to_mathml("a < b")
+
+
+@pytest.mark.parametrize("name", ["base_lr", "total_steps", "final_fraction", "weight_decay"])
+def test_a_name_of_two_words_is_no_word_with_an_index(name):
+    found = to_mathml(f"lr = {name} / 2")
+    assert f"<mtext>\u00a0{name}\u00a0</mtext>" in found
+    assert "msub" not in found
+    assert "<msub><mtext>score</mtext><mi>k</mi></msub>" in to_mathml("score_k")
+
+
+def test_the_axis_of_values_far_from_0_is_theirs():
+    curve = drawn(Chart("value", {"value": np.array([5.0, 5.5, 5.25])}))
+    assert ">5.5</text>" in curve
+    assert ">5</text>" in curve
+    assert 'class="zero"' not in curve
+    lowest, highest = (float(point.split(",")[1]) for point in re.search(r'points="(\S+) (\S+)', curve).groups())
+    assert (lowest, highest) == (176.0, 0.0)
+    assert 'class="zero"' in drawn(Chart("change", {"change": np.array([-1.0, 1.0])}))
+    assert ">2.2</text>" in drawn(Chart("value", {"value": np.full(3, 2.0)}))
+
+
+def test_a_weight_of_a_dead_unit_is_said_to_be_one():
+    net = gn.Network("dense(3) relu dense(1)").build(2, seed=0)
+    net.parameters["0.weights"] = np.array([[1.0, -1.0, 1.0], [1.0, -1.0, 1.0]])
+    e = gn.explain(net, [[1.0, 2.0], [3.0, 0.5]], [[1.0], [2.0]], loss="mse", optimizer="adam")
+    said = (
+        "relu gives 0 at unit 1 for all samples of the step, so no gradient arrives: on these samples the unit is dead"
+    )
+    for weight, is_dead in (("0.weights[1,1]", True), ("0.bias[1]", True), ("0.weights[1,0]", False)):
+        assert (said in to_markdown(page_of_weight(e, weight))) is is_dead
+
+
+def test_a_weight_that_stops_in_a_training_is_said_to():
+    values, gradients = np.array([1.0, 0.5, 0.25, 0.25, 0.25]), np.array([1.0, 0.5, 0.0, 0.0])
+    history = WeightHistory("0.weights[0]", values, gradients, {"total": np.diff(values)})
+    section = section_of_course(history, "About it.")
+    assert section.blocks[0].text == "About it. Its gradient is 0 from step 3 to the last."
 
 
 def test_every_formula_that_ships_becomes_well_formed_mathml():

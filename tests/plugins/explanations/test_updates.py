@@ -161,6 +161,22 @@ def test_a_clipped_gradient_is_a_term_of_the_callbacks():
     np.testing.assert_allclose(clipped["0.weights"]["callbacks"], [[0.6 - 0.6 / length]])
 
 
+@pytest.mark.parametrize(
+    ("wanted", "other", "advice"),
+    [
+        (False, {"sum_m": [1.0, 2.0]}, "if it was saved with accelerators, unset GLASSNET_ACCELERATORS"),
+        (True, {"mean_m": [1.0, 2.0]}, "if it was saved without accelerators, set GLASSNET_ACCELERATORS=off"),
+    ],
+)
+def test_a_state_of_the_other_mode_is_refused_with_what_to_do(wanted, other, advice):
+    gn.use_accelerators(wanted)
+    try:
+        with pytest.raises(gn.OptionError, match=advice):
+            gn.explain(one_weight(), [[3.0]], [[5.0]], loss="mse", optimizer="adam", optimizer_state=other)
+    finally:
+        gn.use_accelerators(None)
+
+
 def test_a_state_of_another_optimizer_is_refused():
     with pytest.raises(gn.OptionError, match="momentum keeps momentum_v"):
         gn.explain(one_weight(), [[3.0]], [[5.0]], loss="mse", optimizer="momentum", optimizer_state={"m": [1.0, 2.0]})

@@ -59,6 +59,18 @@ def test_numbers_beyond_the_bounds_are_numpys_in_their_piece_alone(compiled, sam
     same_bytes(compiled(FusedFunction(formula, formula), x, y), formula(x, y))
 
 
+@pytest.mark.parametrize("width", [1, 3, 10, 33])
+def test_exp_within_rows_is_numpys(width, compiled, same_bytes):
+    def formula(x):
+        e = np.exp(x - x.max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+    x = numbers(3000 * width).reshape(3000, width) % 300
+    fused = FusedFunction(formula, formula)
+    same_bytes(compiled(fused, x), formula(x))
+    assert fused.has_run
+
+
 def test_an_argument_that_is_written_over_is_read_before(compiled, same_bytes):
     def formula(x):
         x[...] = np.sin(x) + x

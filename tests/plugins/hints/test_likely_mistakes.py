@@ -59,3 +59,52 @@ def test_a_network_that_is_frozen_as_a_whole_is_told():
     with pytest.warns(gn.GlassnetWarning, match="frozen"):
         net.fit(x, [0, 1, 0, 1], loss="cce", optimizer="sgd", progress=False)
     net.thaw().fit(x, [0, 1, 0, 1], loss="cce", optimizer="sgd", progress=False)
+
+
+X = RNG.normal(size=(50, 3))
+
+
+def warned_of_targets(layers, y, loss="mse"):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        gn.Network(layers).fit(X, y, loss=loss, optimizer="sgd", progress=False)
+    return [str(each.message) for each in caught if "of the targets" in str(each.message)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "y", "message"),
+    [
+        (
+            "dense(1) sigmoid",
+            X[:, 0] * 0 + 50,
+            "100% of the targets are outside 0 to 1, and the last layer, sigmoid, gives",
+        ),
+        (
+            "dense(1) tanh",
+            X[:, 0] * 1000,
+            "are outside -1 to 1, and the last layer, tanh, gives no such number; scale the",
+        ),
+        ("dense(1) relu", -np.abs(X[:, 0]), "100% of the targets are below 0, and the last layer, relu, gives no such"),
+        ("dense(2) relu flatten", -np.abs(X[:, :2]), "100% of the targets are below 0, and the last layer, flatten"),
+    ],
+)
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+def test_targets_that_the_last_layer_cannot_give_are_told(layers, y, message, loss):
+    (told,) = warned_of_targets(layers, y, loss)
+    assert message in told
+
+
+@pytest.mark.parametrize(
+    ("layers", "y"),
+    [
+        ("dense(1)", X[:, 0] * 1e6),
+        ("dense(1) sigmoid", (X[:, 0] > 0) * 1.0),
+        ("dense(1) tanh", np.sign(X[:, 0])),
+        ("dense(1) relu", X[:, 0]),
+        ("dense(1) tanh", X[:, 0] * 2),
+        ("dense(1) sigmoid linear dense(1)", X[:, 0] * 9),
+        ("relu dense(1)", X[:, 0]),
+    ],
+)
+def test_targets_within_reach_are_not_told(layers, y):
+    assert warned_of_targets(layers, y) == []

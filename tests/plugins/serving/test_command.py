@@ -82,6 +82,18 @@ def test_ctrl_c_ends_the_server_while_a_connection_is_idle(process):
     assert err == "ended; 0 requests answered\n"
 
 
+def test_a_closed_terminal_ends_the_server_when_all_is_answered(process):
+    idle = Client(process.port)
+    assert idle.raw("GET", "/health")[0] == 200
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert Client(process.port).raw("POST", "/predict", BODY)[0] == 200
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (129, "")
+    assert err.startswith("ended; 1 requests answered\n")
+    assert "Traceback" not in err
+
+
 def test_mistakes_on_the_command_line_are_one_sentence(runs, servers, capsys, tmp_path):
     for arguments, words in {
         (str(tmp_path / "nothing"),): "nothing",

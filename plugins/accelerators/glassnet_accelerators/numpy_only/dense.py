@@ -19,7 +19,8 @@ class DenseByBlocks(gn.LayerWrapper):
         y = ctx.buffer("y", (len(rows), weights.shape[1]))
         row_blocked_matmul(rows, weights, out=y)
         if "bias" in params:
-            y += params["bias"]
+            plus_bias = y[0] if len(y) == 1 else y  # to a vector, NumPy adds one in half of the time
+            plus_bias += params["bias"]
         return (y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[1])), rows
 
     def backward(

@@ -38,9 +38,10 @@ def drawn(chart: Chart) -> str:
         for i, values in enumerate(chart.lines.values())
     ]
     steps = max((len(values) for values in chart.lines.values()), default=0)
+    zero = _y(0, low, high)
+    axis = f'<line x1="{_LEFT}" x2="{WIDTH}" y1="{zero}" y2="{zero}" class="zero"/>' if low <= 0 <= high else ""
     return (
-        f'<line x1="{_LEFT}" x2="{WIDTH}" y1="{_y(0, low, high)}" y2="{_y(0, low, high)}" class="zero"/>'
-        f'<text x="{_LEFT - 6}" y="12" text-anchor="end">{number_text(high, 3)}</text>'
+        f'{axis}<text x="{_LEFT - 6}" y="12" text-anchor="end">{number_text(high, 3)}</text>'
         f'<text x="{_LEFT - 6}" y="{HEIGHT - _BOTTOM}" text-anchor="end">{number_text(low, 3)}</text>'
         f'<text x="{_LEFT}" y="{HEIGHT - 4}">{chart.counted} {chart.first}</text>'
         f'<text x="{WIDTH}" y="{HEIGHT - 4}" text-anchor="end">{steps - 1 + chart.first}</text>{"".join(lines)}'
@@ -62,8 +63,11 @@ def to_text(chart: Chart) -> list[str]:
 
 def _bounds(chart: Chart) -> tuple[float, float]:
     every = np.concatenate([values[np.isfinite(values)] for values in chart.lines.values()] or [np.zeros(1)])
-    low, high = float(np.min(every, initial=0.0)), float(np.max(every, initial=0.0))
-    return (low, high) if low < high else (low - 1, high + 1)
+    low, high = (float(every.min()), float(every.max())) if every.size else (0.0, 0.0)
+    if low < high:
+        return low, high
+    around = abs(low) / 10 or 1.0
+    return low - around, high + around
 
 
 def _y(value: float, low: float, high: float) -> float:

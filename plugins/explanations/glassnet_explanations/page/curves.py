@@ -23,11 +23,7 @@ def curves_svg(page: Page) -> str:
     FileError
         If the page has no curves.
     """
-    charts = [block for section in page.sections for block in section.blocks if isinstance(block, Chart)]
-    if not charts:
-        raise FileError(
-            f"the page {page.title!r} has no curves; save it as .html, or follow a weight of a run with --weight"
-        )
+    charts = charts_of(page)
     each = _TITLE + HEIGHT + _GAP
     width, height = WIDTH + 2 * _MARGIN, each * len(charts) + 2 * _MARGIN
     body = "".join(_placed(chart, _MARGIN + number * each) for number, chart in enumerate(charts))
@@ -36,6 +32,16 @@ def curves_svg(page: Page) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}">'
         f"<title>{escape(page.title)}</title><style>{_STYLE}</style><rect {size}/>{body}</svg>\n"
     )
+
+
+def charts_of(page: Page) -> list[Chart]:
+    """Return the curves of a page, or raise `FileError` if it has none."""
+    charts = [block for section in page.sections for block in section.blocks if isinstance(block, Chart)]
+    if not charts:
+        raise FileError(
+            f"the page {page.title!r} has no curves; save it as .html, or follow a weight of a run with --weight"
+        )
+    return charts
 
 
 def _placed(chart: Chart, top: int) -> str:

@@ -79,11 +79,10 @@ class _Parser:
         if token in _SHORT_WORDS:
             return f"<mtext>\u00a0{token}\u00a0</mtext>"
         if len(base) > 2 and base.rstrip("'") not in _GREEK and base not in _FUNCTIONS:
-            return (
-                f"<mtext>\u00a0{escape(token)}\u00a0</mtext>"
-                if not index
-                else f"<msub><mtext>{base}</mtext>{_named(index)}</msub>"
-            )
+            # total_steps is one name; a single letter is an index, as in score_k.
+            if len(index) != 1:
+                return f"<mtext>\u00a0{escape(token)}\u00a0</mtext>"
+            return f"<msub><mtext>{base}</mtext>{_named(index)}</msub>"
         if not index and token.endswith("_"):
             return _named(base)
         return f"<msub>{_named(base)}{_named(index)}</msub>" if index else _named(base)

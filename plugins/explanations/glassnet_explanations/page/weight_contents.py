@@ -38,6 +38,10 @@ def section_of_course(history: WeightHistory, remark: str) -> Section:
     rows: list[tuple[str | float, ...]] = [
         (f"step {step + 1}", *[float(values[step]) for values in named.values()]) for step in shown
     ]
+    moved = np.flatnonzero(history.gradients)
+    still = count - 1 - int(moved[-1]) if moved.size else count
+    if still > 1:
+        remark += f" Its gradient is 0 from step {count - still + 1} to the last."
     left_out = "" if len(shown) == count else f"{len(shown)} of {count:,} steps."
     table = Table(history.weight, ("step", *named), tuple(rows), left_out)
     return Section("Through the training", (Text(remark), *charts, table))
@@ -60,13 +64,30 @@ def page_of_weight(e: StepNumbers, weight: str) -> Page:
         f"{title} belongs to layer {number}, {layer.title}. Its value is {number_text(value)}, and the derivative of "
         f"the loss by it is {number_text(gradient)}."
     )
-    sections = [Section("Gradient", tuple(_gradient(e, name, index)))]
+    sections = [Section("Gradient", (*_dead_unit(e, int(number), name, index), *_gradient(e, name, index)))]
     if name in e.updates:
         table = attrs.evolve(update_table(e, name, [index]), left_out="")
         sections.append(Section(f"Update  {e.optimizer}", (*update_blocks(e), memory_table(e, name, [index]), table)))
     else:
         sections.append(Section("Update", (Text("It is not trained."),)))
     return Page(title, (about,), tuple(sections))
+
+
+def _dead_unit(e: StepNumbers, number: int, name: str, index: int) -> list[Text]:
+    """Return what to say of a weight whose unit gives 0 for all samples behind its activation, or nothing."""
+    shape = e.parameters[name].shape
+    behind = e.layers[number + 1].values["output"] if number + 1 < len(e.layers) else np.ones(1)
+    if e.gradients[name].flat[index] != 0 or not shape or behind.shape[-1] != shape[-1]:
+        return []
+    unit = int(np.unravel_index(index, shape)[-1])
+    if behind[..., unit].any():
+        return []
+    return [
+        Text(
+            f"{e.layers[number + 1].title} gives 0 at unit {unit} for all samples of the step, so no gradient arrives: "
+            "on these samples the unit is dead."
+        )
+    ]
 
 
 def _gradient(e: StepNumbers, name: str, index: int) -> Iterator[Block]:

@@ -1,0 +1,34 @@
+"""The curves of a page as a picture of pixels, drawn by matplotlib."""
+
+from __future__ import annotations
+
+import io
+from itertools import cycle
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from glassnet_explanations.page.blocks import Page
+from glassnet_explanations.page.chart import COLOURS
+from glassnet_explanations.page.curves import charts_of
+
+_WIDTH, _HEIGHT, _DPI = 6.8, 2.6, 144
+
+
+def curves_png(page: Page) -> bytes:
+    """Return all curves of a page below one another, as the bytes of a PNG file; raises as `curves_svg` does."""
+    charts = charts_of(page)
+    figure = Figure(figsize=(_WIDTH, _HEIGHT * len(charts)), layout="constrained")
+    for panel, chart in zip(figure.subplots(len(charts), squeeze=False)[:, 0], charts, strict=True):
+        for colour, (name, values) in zip(cycle(COLOURS), chart.lines.items(), strict=False):
+            panel.plot(range(chart.first, chart.first + len(values)), values, color=colour, label=name)
+        panel.set_title(chart.title, loc="left", fontsize=11, fontweight="bold")
+        panel.set_xlabel(chart.counted, fontsize=9)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.legend(frameon=False, fontsize=9)
+    picture = io.BytesIO()
+    with rc_context({"text.parse_math": False}):  # names come from components
+        figure.savefig(picture, format="png", dpi=_DPI)
+    return picture.getvalue()

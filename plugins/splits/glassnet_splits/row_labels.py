@@ -1,0 +1,21 @@
+"""The labels that rows of pandas have: samples and targets are matched by place, and not by label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glassnet.errors import warn
+
+
+def check_order(x: Any, y: Any) -> None:
+    """Warn if the rows of samples and of targets have the same labels in another order."""
+    labels: Any = getattr(x, "index", None)
+    others: Any = getattr(y, "index", None)
+    # Lists have a method of this name.
+    if not (hasattr(labels, "equals") and hasattr(others, "isin")) or labels.equals(others):
+        return
+    if len(labels) == len(others) and labels.is_unique and others.isin(labels).all():
+        warn(
+            "the rows of x and y have the same index in another order, and they are matched by place; "
+            "bring them into one order: y = y.loc[x.index]"
+        )

@@ -1,0 +1,59 @@
+"""Samples and targets of pandas are matched by place: the same labels in another order are warned of."""
+
+import warnings
+
+import numpy as np
+import pandas
+import pytest
+
+import glassnet as gn
+
+FRAME = pandas.DataFrame({"a": np.linspace(0, 1, 20), "b": np.linspace(1, 0, 20) ** 2})
+TARGET = FRAME["a"] + FRAME["b"]
+OTHER_ORDER = TARGET.sample(frac=1, random_state=0)
+FIT = {"loss": "mse", "optimizer": "adam", "progress": False}
+MESSAGE = "the rows of x and y have the same index in another order, .* y = y.loc.x.index."
+
+
+def trained():
+    net = gn.Network("dense(1)")
+    net.fit(FRAME, TARGET, **FIT)
+    return net
+
+
+USES = {
+    "fit": lambda y: gn.Network("dense(1)").fit(FRAME, y, **FIT),
+    "fit again": lambda y: trained().fit(FRAME, y, **FIT),
+    "evaluate": lambda y: trained().evaluate(FRAME, y),
+    "validation": lambda y: gn.Network("dense(1)").fit(FRAME, TARGET, validation=(FRAME, y), **FIT),
+    "split": lambda y: gn.Split(FRAME, y),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_targets_in_another_order_are_warned_of_once(use):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        USES[use](OTHER_ORDER)
+    assert sum("in another order" in str(each.message) for each in caught) == 1
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize(
+    "y",
+    [TARGET, TARGET.to_numpy(), OTHER_ORDER.loc[FRAME.index], OTHER_ORDER.reset_index(drop=True), list(TARGET)],
+    ids=["series", "array", "sorted", "numbered", "list"],
+)
+def test_other_targets_are_not(use, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        USES[use](y)
+
+
+def test_labels_of_other_rows_are_not_compared():
+    y = TARGET.set_axis(range(100, 120))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gn.Split(FRAME, y)
+    with pytest.warns(gn.GlassnetWarning, match=MESSAGE):
+        gn.Split(FRAME, y.set_axis(range(19, -1, -1)))
