@@ -59,7 +59,8 @@ def _blocks(products: Sequence[Product]) -> int:
     threads = free_workers(len(products) * a.size * b.shape[1] // LEAST_FOR_A_THREAD)
     if threads < 2 or not all(_is_taken(operand) for product in products for operand in product):
         return 0
-    most = max(1, min(y.shape[_axis_of_cuts(*y.shape, len(b))] for _, b, y in products) // LEAST_LENGTH)
+    lengths = [y.shape[_axis_of_cuts(len(y), y.shape[1], len(b))] for _, b, y in products]
+    most: int = max(1, min(lengths) // LEAST_LENGTH)
     return min(threads // len(products), most)
 
 
