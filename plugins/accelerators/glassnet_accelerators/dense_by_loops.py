@@ -16,25 +16,28 @@ class DenseByLoops(DenseByBlocks):
     """Does what a dense does, with one call forward and one backward, to rows of features of its parameters' type."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        weights = plain(params["weights"])
-        if x.ndim != 2 or x.dtype != weights.dtype:
-            return super().forward(params, x, ctx)
-        rows = plain(x)
+        weights = params["weights"]
         units = weights.shape[1]
-        bias = plain(params["bias"]) if "bias" in params else np.zeros(units, rows.dtype)
-        y = np.empty((len(rows), units), rows.dtype)
-        dense_loops(rows.dtype.char).outputs(rows, weights, bias, y)
-        return y, rows
+        bias = params["bias"] if "bias" in params else np.zeros(units, weights.dtype)
+        y = np.empty((len(x), units), x.dtype)
+        outputs = dense_loops(weights.dtype.char).outputs
+        if outputs(x, weights, bias, y) == 0:  # most arrays are as it takes them
+            return y, x
+        rows = plain(x)
+        if outputs(rows, plain(weights), plain(bias), y) == 0:
+            return y, rows
+        return super().forward(params, x, ctx)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        rows: gn.Array = cache
-        weights, dweights = plain(params["weights"]), np.asarray(grads["weights"])
-        dbias = np.asarray(grads["bias"]) if "bias" in grads else np.empty(weights.shape[1], dy.dtype)
-        are_plain = dweights.flags.carray and dbias.flags.carray
-        if dy.ndim != 2 or not rows.dtype == dy.dtype == weights.dtype or not are_plain:
-            return super().backward(params, rows, dy, grads, ctx)
+        rows, weights, dweights = cache, params["weights"], grads["weights"]
+        dbias = grads["bias"] if "bias" in grads else np.empty(weights.shape[1], weights.dtype)
         dx = np.empty((len(rows) if ctx.needs_input_grad else 0, rows.shape[1]), dy.dtype)
-        dense_loops(dy.dtype.char).gradients(rows, weights, plain(dy), dweights, dbias, dx)
-        return dx if ctx.needs_input_grad else None
+        gradients = dense_loops(weights.dtype.char).gradients
+        if gradients(rows, weights, dy, dweights, dbias, dx) == 0:
+            return dx if ctx.needs_input_grad else None
+        plain_results = np.asarray(dweights), np.asarray(dbias)
+        if gradients(rows, plain(weights), plain(dy), *plain_results, dx) == 0:
+            return dx if ctx.needs_input_grad else None
+        return super().backward(params, rows, dy, grads, ctx)

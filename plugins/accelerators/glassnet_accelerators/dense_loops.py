@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
 from llvmlite import ir
 
 from glassnet_machine_code.compiler import addresses_of, builtin_at
-from glassnet_machine_code.installed import DATA, SHAPE
+from glassnet_machine_code.installed import (
+    ALIGNED,
+    AXES,
+    DATA,
+    ELEMENTS,
+    FLAGS,
+    IN_ONE_PIECE,
+    SHAPE,
+    TYPE,
+    TYPE_NUMBER,
+    WRITEABLE,
+    type_number,
+)
 from glassnet_machine_code.instructions import ADDRESS, INDEX, for_each, member
 
+_INT, _TRUTH = ir.IntType(32), ir.IntType(1)
 _TYPES = {"f": ir.FloatType(), "d": ir.DoubleType()}
 _BUILTIN = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
 _NOTHING, _ONE = INDEX(0), INDEX(1)
 
 
+# The axes of the arguments: those with the same letter are of one length. Results come last.
+_OUTPUTS, _GRADIENTS = ("ik", "kj", "j", "ij"), ("ik", "kj", "ij", "kj", "j", "nk")
+
+
 class DenseLoops(NamedTuple):
     """What computes dense with numbers of one type, in plain arrays.
+
+    The functions look at the arrays themselves: from outside that takes longer than to multiply. They return 1, with
+    nothing done, if the arrays are not plain, do not fit each other, or are not of the class of the last one, which is
+    new.
 
     Attributes
     ----------
@@ -37,22 +59,77 @@ class DenseLoops(NamedTuple):
 def dense_loops(char: str) -> DenseLoops:
     """Return the functions for a type of numbers, which is ``f`` or ``d``."""
     module = ir.Module("dense")
-    make_integer = ir.Function(module, ir.FunctionType(ADDRESS, [INDEX]), "PyLong_FromLong")
-    for name, write in (("outputs", _write_outputs), ("gradients", _write_gradients)):
-        function = ir.Function(module, _BUILTIN, name)
-        build = ir.IRBuilder(function.append_basic_block())
-        write(partial(_Array, build, function.args[1], _TYPES[char]))
-        build.ret(build.call(make_integer, [_NOTHING]))
+    ir.Function(module, ir.FunctionType(ADDRESS, [INDEX]), "PyLong_FromLong")
+    _Checked(module, "outputs", char).write(_write_outputs, _OUTPUTS, results=1)
+    _Checked(module, "gradients", char).write(_write_gradients, _GRADIENTS, results=3)
     addresses = addresses_of(module, *DenseLoops._fields)
     return DenseLoops(*map(builtin_at, addresses, DenseLoops._fields))
+
+
+class _Checked:
+    """Writes a function that computes with arrays if they are as it takes them."""
+
+    def __init__(self, module: ir.Module, name: str, char: str) -> None:
+        self.function = ir.Function(module, _BUILTIN, name)
+        self.build = ir.IRBuilder(self.function.append_basic_block())
+        self.char = char
+
+    def write(self, write: Callable[[list[_Array]], None], axes: tuple[str, ...], results: int) -> None:
+        build = self.build
+        answer = build.alloca(INDEX)
+        build.store(_ONE, answer)
+        given = [build.load(build.gep(self.function.args[1], [INDEX(place)])) for place in range(len(axes))]
+        are_of_class = [self._same(TYPE, INDEX, array, given[-1]) for array in given]
+        # Behind its type, an object of another class keeps something else.
+        with build.if_then(self._all(are_of_class)):
+            read = len(axes) - results
+            forms = [self._has_form(array, len(axes[n]), n >= read) for n, array in enumerate(given)]
+            with build.if_then(self._all(forms)):
+                arrays = [_Array(build, array, _TYPES[self.char]) for array in given]
+                with build.if_then(self._all(self._lengths(arrays, axes))):
+                    write(arrays)
+                    build.store(_NOTHING, answer)
+        make_integer = self.function.module.globals["PyLong_FromLong"]
+        build.ret(build.call(make_integer, [build.load(answer)]))
+
+    def _all(self, conditions: list[Any]) -> Any:
+        answer: Any = _TRUTH(1)
+        for condition in conditions:
+            answer = self.build.and_(answer, condition)
+        return answer
+
+    def _same(self, offset: int, kind: Any, one: Any, other: Any) -> Any:
+        return self.build.icmp_signed("==", *(member(self.build, each, offset, kind) for each in (one, other)))
+
+    def _has_form(self, array: Any, axes: int, is_written: bool) -> Any:
+        """Tell whether an array has a number of axes, the type of numbers, and is in one piece."""
+        build = self.build
+        wanted = _INT(IN_ONE_PIECE | ALIGNED | (WRITEABLE if is_written else 0))
+        flags = build.and_(member(build, array, FLAGS, _INT), wanted)
+        number = member(build, member(build, array, ELEMENTS, ADDRESS), TYPE_NUMBER, INDEX)
+        return self._all(
+            [
+                build.icmp_signed("==", flags, wanted),
+                build.icmp_signed("==", member(build, array, AXES, _INT), _INT(axes)),
+                build.icmp_signed("==", number, INDEX(type_number(np.dtype(self.char)))),
+            ]
+        )
+
+    def _lengths(self, arrays: list[_Array], axes: tuple[str, ...]) -> list[Any]:
+        """Return whether each axis is as long as the first one with its letter."""
+        known: dict[str, Any] = {}
+        return [
+            self.build.icmp_signed("==", array.size(axis), known.setdefault(letter, array.size(axis)))
+            for array, letters in zip(arrays, axes, strict=True)
+            for axis, letter in enumerate(letters)
+        ]
 
 
 class _Array:
     """An array among the arguments of a function, which begins with its first number."""
 
-    def __init__(self, build: ir.IRBuilder, arguments: Any, number: Any, place: int) -> None:
+    def __init__(self, build: ir.IRBuilder, array: Any, number: Any) -> None:
         self.build, self.number = build, number
-        array = build.load(build.gep(arguments, [INDEX(place)]))
         self._data = member(build, array, DATA, number.as_pointer())
         self._dimensions = member(build, array, SHAPE, INDEX.as_pointer())
 
@@ -80,8 +157,8 @@ class _Array:
         self.put(self.build.fadd(self.get(*indices), value), *indices)
 
 
-def _write_outputs(argument: Callable[[int], _Array]) -> None:
-    x, weights, bias, y = map(argument, range(4))
+def _write_outputs(arrays: list[_Array]) -> None:
+    x, weights, bias, y = arrays
     build = x.build
     inputs, units = weights.size(0), weights.size(1)
 
@@ -95,8 +172,8 @@ def _write_outputs(argument: Callable[[int], _Array]) -> None:
     _each(build, x.size(0), of_sample)
 
 
-def _write_gradients(argument: Callable[[int], _Array]) -> None:
-    x, weights, dy, dweights, dbias, dx = map(argument, range(6))
+def _write_gradients(arrays: list[_Array]) -> None:
+    x, weights, dy, dweights, dbias, dx = arrays
     build, zero = x.build, x.number(0)
     inputs, units = weights.size(0), weights.size(1)
 

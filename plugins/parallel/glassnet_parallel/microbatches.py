@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # With this number of elements between its layers, a part takes several times as long as waking a thread.
 _NUMBERS = 1_000_000
-_LEAST = 2 * _NUMBERS
 # Each part has gradients of its own, which are added up: with this number of elements for each, that is little.
 _NUMBERS_A_GRADIENT = 16
 _MOST = 64
@@ -53,7 +52,7 @@ class Microbatches(WholeBatch):
         """Run all layers; the cache is the list of those of the parts."""
         views = self.network.parameter_views
         # First and not by super(), for the time of small networks.
-        if self._numbers_a_sample * len(x) < _LEAST or (count := self.count(sequence, len(x))) == 1:
+        if self._numbers_a_sample * len(x) < 2 * _NUMBERS or (count := self.count(sequence, len(x))) == 1:
             output, cache = sequence.forward(views, x, ctx)
             return output, [cache]
         places = _places(len(x), count)

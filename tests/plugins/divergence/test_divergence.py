@@ -264,7 +264,10 @@ def test_finite_numbers_whose_product_overflows_do_not_stop():
 
 def test_a_validation_loss_that_is_infinite_warns_and_goes_on():
     net = built()
-    with pytest.warns(gn.GlassnetWarning, match="the validation loss is inf in epoch 1, and all parameters are finite"):
+    of_loss = pytest.warns(
+        gn.GlassnetWarning, match="the validation loss is inf in epoch 1, and all parameters are finite"
+    )
+    with of_loss, pytest.warns(gn.GlassnetWarning, match="scale validation x as the samples of the training"):
         history = net.fit(X, Y, loss="mse", optimizer="sgd(lr=0.01)", validation=(X * 1e30, Y))
     assert len(history.epochs) == 1
 
