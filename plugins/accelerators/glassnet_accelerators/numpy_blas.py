@@ -14,6 +14,8 @@ _CORE_NAME = "scipy_openblas_get_corename64_"
 # Its kernels that compute a block of rows to the same bytes as within the whole product, if the block has a multiple of
 # this number of rows (docs/decisions.md).
 _ROWS = {b"Haswell": 12, b"Sandybridge": 4, b"SkylakeX": 4, b"Zen": 12}
+# Those that do so with a multiple of this number of columns. It is a line of the cache, so no two threads write one.
+_OF_COLUMNS, COLUMNS = (b"Sandybridge", b"SkylakeX"), 16
 
 
 def unavailable_reason() -> str | None:
@@ -31,6 +33,12 @@ def unavailable_reason() -> str | None:
 def rows_of_equal_bytes() -> int:
     """Return the number of rows of which a block must have a multiple, to have the bytes of the whole product."""
     return _ROWS[core_name()]
+
+
+@cache
+def columns_have_equal_bytes() -> bool:
+    """Tell whether a block of a multiple of `COLUMNS` columns has the bytes of the whole product."""
+    return core_name() in _OF_COLUMNS
 
 
 def sgemm() -> int | None:

@@ -19,7 +19,7 @@ _SGEMM = ir.FunctionType(ir.VoidType(), [*_ORDERS, *[INDEX] * 3, _NUMBER, *_MATR
 
 
 class Block(NamedTuple):
-    """A block of rows of ``y = a b``, in the numbers that compiled code reads: all but where arrays begin.
+    """A block of rows or columns of ``y = a b``, in the numbers that compiled code reads: all but where arrays begin.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Block(NamedTuple):
         The numbers of rows and columns of the block, and of columns of a.
     a, b, y
         The place of each matrix among the arrays of a call.
-    a_start, y_start
+    a_start, b_start, y_start
         How many bytes from the begin of an array to the block.
     a_distance, b_distance, y_distance
         How many numbers from one row of an array to the next.
@@ -47,6 +47,7 @@ class Block(NamedTuple):
     a_start: int
     a_distance: int
     b: int
+    b_start: int
     b_distance: int
     y: int
     y_start: int
@@ -65,7 +66,8 @@ def module_of_products() -> ir.Module:
     def data_of(place: Any) -> Any:  # of an array; those of the blocks come first
         return load(build, build.add(common, build.mul(place, INDEX(SIZE))), 1)
 
-    a, b, y = build.add(data_of(block.a), block.a_start), data_of(block.b), build.add(data_of(block.y), block.y_start)
+    starts = (block.a, block.a_start), (block.b, block.b_start), (block.y, block.y_start)
+    a, b, y = (build.add(data_of(place), start) for place, start in starts)
     orders = [build.trunc(order, ir.IntType(32)) for order in (block.a_order, block.b_order)]
     build.call(
         build.inttoptr(block.sgemm, _SGEMM.as_pointer()),

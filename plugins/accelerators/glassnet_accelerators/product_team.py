@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import TypeAlias
@@ -21,8 +22,8 @@ _Form: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 
 # With fewer multiplications for each thread, cutting costs more than it saves.
 LEAST_FOR_A_THREAD = 3_000_000
-# A block has 25 rows at least then, and is large enough for OpenBLAS to compute it like the whole.
-LEAST_ROWS = 36
+# A block has 25 rows or columns at least then, and is large enough for OpenBLAS to compute it like the whole.
+LEAST_LENGTH = 36
 
 # From cblas.h
 _AS_IT_IS, _TRANSPOSED = 111, 112
@@ -53,12 +54,13 @@ def shared(*products: Product) -> bool:
 
 
 def _blocks(products: Sequence[Product]) -> int:
-    """Return in how many blocks of rows to cut each product; 0 if they cannot be shared."""
+    """Return in how many blocks to cut each product; 0 if they cannot be shared."""
     a, b, _ = products[0]
     threads = free_workers(len(products) * a.size * b.shape[1] // LEAST_FOR_A_THREAD)
     if threads < 2 or not all(_is_taken(operand) for product in products for operand in product):
         return 0
-    most = max(1, min(len(a) for a, _, _ in products) // LEAST_ROWS)
+    lengths = [y.shape[_axis_of_cuts(len(y), y.shape[1], len(b))] for _, b, y in products]
+    most: int = max(1, min(lengths) // LEAST_LENGTH)
     return min(threads // len(products), most)
 
 
@@ -82,18 +84,29 @@ def _multiply() -> int:
 
 
 def _cut(blocks: int, first: int, a: _Form, b: _Form, y: _Form) -> Iterator[Block]:
-    """Cut a product into blocks of a multiple of rows; its matrices are the arrays from place `first` on."""
-    sgemm, multiple = numpy_blas.sgemm(), numpy_blas.rows_of_equal_bytes()
+    """Cut a product into blocks of rows or of columns; its matrices are the arrays from place `first` on."""
+    sgemm = numpy_blas.sgemm()
     assert sgemm is not None
-    (rows, inner), columns = a[0], b[0][1]
-    start = 0
-    for block in range(blocks):
-        stop = rows if block == blocks - 1 else round(rows * (block + 1) / blocks / multiple) * multiple
+    shape, inner = (a[0][0], b[0][1]), a[0][1]
+    axis = _axis_of_cuts(*shape, inner)
+    multiple = (numpy_blas.rows_of_equal_bytes(), numpy_blas.COLUMNS)[axis]
+    ends = [round(shape[axis] * block / blocks / multiple) * multiple for block in range(blocks)]
+    for start, stop in itertools.pairwise([*ends, shape[axis]]):
+        rows, columns = (stop - start, shape[1]) if axis == 0 else (shape[0], stop - start)
+        a_start, b_start = (start * a[1][0], 0) if axis == 0 else (0, start * b[1][1])
         yield Block(
-            sgemm, _order(a), _order(b), stop - start, columns, inner,
-            first, start * a[1][0], _distance(a), first + 1, _distance(b), first + 2, start * y[1][0], _distance(y),
+            sgemm, _order(a), _order(b), rows, columns, inner,
+            first, a_start, _distance(a), first + 1, b_start, _distance(b), first + 2, start * y[1][axis], _distance(y),
         )  # fmt: skip
-        start = stop
+
+
+def _axis_of_cuts(rows: int, columns: int, inner: int) -> int:
+    """Return 0 if a product is to be cut into blocks of rows, 1 if of columns: these where b is the largest matrix.
+
+    Each thread then reads a part of b and not all of it. To write what all threads have read takes several times as
+    long, and b may be weights, which the optimizer writes next.
+    """
+    return int(rows < min(columns, inner) and numpy_blas.columns_have_equal_bytes())
 
 
 def _order(form: _Form) -> int:

@@ -79,11 +79,42 @@ def test_a_job_is_done_by_the_thread_that_it_was_given_to(team):
     assert table[:2, [JOB + START, JOB + STOP]].tolist() == [[0, 1], [1, 2]]
 
 
+@pytest.fixture
+def by_columns():
+    if not numpy_blas.columns_have_equal_bytes():
+        pytest.skip("blocks of columns may round otherwise here")
+
+
+@pytest.mark.usefixtures("by_columns")
+def test_a_product_with_large_weights_is_cut_into_columns():
+    """Worked out by hand: of 600 columns of 4 bytes, the multiple of 16 that is nearest to their half is 304."""
+    from glassnet_accelerators.product_team import _cut
+
+    x, weights, y = ((128, 784), (3136, 4)), ((784, 600), (2400, 4)), ((128, 600), (2400, 4))
+    blocks = list(_cut(2, 0, x, weights, y))
+    assert [(block.rows, block.columns) for block in blocks] == [(128, 304), (128, 296)]
+    assert [(block.a_start, block.b_start, block.y_start) for block in blocks] == [(0, 0, 0), (0, 1216, 1216)]
+    (_, second) = _cut(2, 0, y, ((600, 784), (4, 2400)), x)  # by transposed weights: 392 is rounded to 384
+    assert (second.columns, second.b_start, second.y_start) == (400, 384 * 2400, 1536)
+
+
+@pytest.mark.usefixtures("by_columns")
+def test_a_product_of_a_few_rows_is_shared_by_columns(team):
+    from glassnet_accelerators.product_team import shared
+
+    a, b = (np.random.default_rng(0).normal(size=shape).astype("float32") for shape in ((20, 1000), (1000, 777)))
+    team(3)
+    out = np.full((20, 777), np.nan, "float32")
+    with one_blas_thread:
+        assert shared((a, b, out))
+        assert out.tobytes() == (a @ b).tobytes()
+
+
 def _products():
     """Return pairs of matrices that are not shared, with the reason."""
     ones = functools.partial(np.ones, dtype="float32")
     yield "few multiplications", ones((100, 100)), ones((100, 100))
-    yield "few rows", ones((64, 1000)), ones((1000, 1000))
+    yield "few rows", ones((64, 2000)), ones((2000, 60))
     yield "one row, which NumPy computes otherwise", ones((1, 4000)), ones((4000, 4000))
     yield "one column", ones((4000, 4000)), ones((4000, 1))
     yield "eight bytes a number", np.ones((300, 300)), np.ones((300, 300))
