@@ -45,7 +45,7 @@ def _of_forward(layer: gn.Layer, output: Any) -> ShapeError:
 
 
 def _in_forward(local: _Local, is_last: bool) -> ShapeError | None:
-    index, members = int(local.get("key", 0)), local["self"].members
+    index, members = len(local.get("caches", ())), local["self"].members  # one for each layer that has returned
     if index > 0 and not hasattr(local["x"], "shape"):
         return _of_forward(members[index - 1], local["x"])
     return _no(members[index], "forward", "pair", "(y, cache)") if is_last else None
