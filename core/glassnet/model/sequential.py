@@ -98,9 +98,9 @@ class LayerSequence:
         for _, layer, own, child in self._places(params, ctx)[1]:
             child.mask = ctx.mask
             x, cache = layer.forward(own, x, child)
+            caches.append(cache)
             if child.mask is not None or ctx.mask is not None:
                 ctx.mask = compute_mask(layer, ctx.mask, child.mask, x)
-            caches.append(cache)
         return x, caches
 
     def mask_of_input(self, x: Array) -> Array | None:

@@ -6,6 +6,7 @@ knows it: it is in the local variables of that frame. So nothing is checked whil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -17,14 +18,19 @@ from glassnet.errors import GlassnetError, ShapeError
 
 _Local = dict[str, Any]
 
+# What Python and NumPy say of a result that cannot be unpacked or made a number. Any other error in the same line is
+# that of the call: arguments that a method does not take, or an error of compiled code, which has no frame.
+_OF_RESULT = re.compile(r"unpack|float\(\)|convert")
+
 
 def wrong_result_behind(error: BaseException) -> ShapeError | None:
     """Return the error that names the component whose result an error is about, or None if none is to blame."""
     if isinstance(error, GlassnetError):
         return None
+    of_result = _OF_RESULT.search(str(error)) is not None
     for frame, is_last in _frames(error):
         find = _FINDERS.get(frame.f_code.co_qualname)
-        found = find(frame.f_locals, is_last) if find is not None else None
+        found = find(frame.f_locals, is_last and of_result) if find is not None else None
         if found is not None:
             return found
     return None
@@ -44,26 +50,26 @@ def _of_forward(layer: gn.Layer, output: Any) -> ShapeError:
     return wrong_result(layer, "forward", output, wanted)
 
 
-def _in_forward(local: _Local, is_last: bool) -> ShapeError | None:
+def _in_forward(local: _Local, used_here: bool) -> ShapeError | None:
     index, members = len(local.get("caches", ())), local["self"].members  # one for each layer that has returned
     if index > 0 and not hasattr(local["x"], "shape"):
         return _of_forward(members[index - 1], local["x"])
-    return _no(members[index], "forward", "pair", "(y, cache)") if is_last else None
+    return _no(members[index], "forward", "pair", "(y, cache)") if used_here else None
 
 
-def _in_backward(local: _Local, is_last: bool) -> ShapeError | None:
+def _in_backward(local: _Local, used_here: bool) -> ShapeError | None:
     index, members = local.get("index", len(local["self"].members)), local["self"].members
     if index + 1 < len(members) and not hasattr(local["dy"], "shape"):
         return wrong_result(members[index + 1], "backward", local["dy"], "the gradient by the input, of its shape")
     return None
 
 
-def _in_objective(local: _Local, is_last: bool) -> ShapeError | None:
+def _in_objective(local: _Local, used_here: bool) -> ShapeError | None:
     output = local.get("output")
     return None if hasattr(output, "shape") or "output" not in local else _of_last(local["self"].sequence, output)
 
 
-def _in_prediction(local: _Local, is_last: bool) -> ShapeError | None:
+def _in_prediction(local: _Local, used_here: bool) -> ShapeError | None:
     return None if hasattr(local.get("y"), "shape") or "y" not in local else _of_last(local["sequence"], local["y"])
 
 
@@ -71,19 +77,19 @@ def _of_last(sequence: Any, output: Any) -> ShapeError:
     return _of_forward(sequence.members[-1], output)
 
 
-def _in_loss(local: _Local, is_last: bool) -> ShapeError | None:
-    if is_last:
+def _in_loss(local: _Local, used_here: bool) -> ShapeError | None:
+    if used_here:
         return _no(local["self"].loss, "forward", "number", "the mean loss as one")
-    return _in_objective(local, is_last)
+    return _in_objective(local, used_here)
 
 
-def _in_penalty(local: _Local, is_last: bool) -> ShapeError | None:
+def _in_penalty(local: _Local, used_here: bool) -> ShapeError | None:
     penalised = local.get("regularizer")
-    return _no(penalised, "penalty", "number", "the penalty as one") if is_last and penalised is not None else None
+    return _no(penalised, "penalty", "number", "the penalty as one") if used_here and penalised is not None else None
 
 
-def _in_step_size(local: _Local, is_last: bool) -> ShapeError | None:
-    return wrong_result(local["schedule"], "lr", local["lr"], "one number") if is_last else None
+def _in_step_size(local: _Local, used_here: bool) -> ShapeError | None:
+    return wrong_result(local["schedule"], "lr", local["lr"], "one number") if used_here else None
 
 
 def _no(component: Any, method: str, thing: str, advice: str) -> ShapeError:

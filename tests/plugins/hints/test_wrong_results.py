@@ -1,5 +1,7 @@
 """A component that returns something else than it should is named, with what it returned and what to return."""
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -193,4 +195,43 @@ def test_an_error_within_a_component_stays_as_it_is():
     net = gn.Network(["dense(3)", Broken(), "dense(1)"]).build(3)
     with pytest.raises(ValueError, match="could not be broadcast together") as caught:
         net.predict(X)
+    assert not isinstance(caught.value, gn.GlassnetError)
+
+
+@pytest.mark.parametrize("got", ["None", "list"])
+def test_the_layer_that_returned_is_named_where_a_mask_passes(got):
+    layer, _ = layers_with(WRONG[got], "forward")
+    net = gn.Network(["embedding(9, 3, padding=0)", layer, "lstm(3, mask=True)", "dense(1)"]).build(6)
+    with pytest.raises(gn.ShapeError, match=rf"^forward\(\) of {layer!r} returned {got}; "):
+        net.predict(np.arange(24).reshape(4, 6) % 9)
+
+
+CALLS = {
+    "too many arguments": (lambda self, x: (x, None), "positional argument"),
+    "too few arguments": (
+        lambda self, params, x, ctx, mode: (x, None),
+        "missing 1 required positional argument: 'mode'",
+    ),
+    "compiled": (staticmethod(operator.matmul), "expected 2 arguments, got 3"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("use", USES)
+def test_an_error_of_the_call_itself_stays_as_it_is(call, use):
+    forward, message = CALLS[call]
+    layer = type("Broken", (gn.Layer,), {"forward": forward, "backward": lambda self, *given: given[2]})()
+    net = gn.Network(["dense(3)", layer, "dense(1)"]).build(3)
+    with pytest.raises(TypeError, match=message) as caught:
+        USES[use](net)
+    assert not isinstance(caught.value, gn.GlassnetError)
+
+
+@pytest.mark.parametrize("use", ["fit", "evaluate"])
+def test_an_error_of_the_call_of_a_loss_stays_as_it_is(use):
+    methods = {"forward": lambda self, y_pred: 1.0, "backward": lambda self, y_pred, y_true: y_pred}
+    loss = type("Broken", (gn.Loss,), methods)()
+    net = gn.Network("dense(1)").build(3)
+    with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given") as caught:
+        getattr(net, use)(X, Y, **({**FIT, "loss": loss} if use == "fit" else {"loss": loss}))
     assert not isinstance(caught.value, gn.GlassnetError)
