@@ -23,6 +23,8 @@ _PLACES = 16
 _TIMES_LARGER = 4
 # So is a sample whose largest number is smaller by this factor than that of each training sample.
 _TIMES_SMALLER = 10
+# Numbers that are smaller than the largest of the training by this factor are 0 but for rounding: means of columns.
+_ROUNDING = float(np.finfo(np.float32).eps)
 # With fewer numbers in a sample, those that are close to 0 or have no negative number are not rare.
 _ENOUGH_TO_BE_SMALL, _ENOUGH_FOR_SIGNS = 8, 16
 
@@ -73,8 +75,9 @@ class Scale:
             sizes = np.abs(samples[samples != 0].astype(np.float64))
             return bool(np.median(sizes) <= _TIMES_LARGER * largest)
         count = samples.size // len(samples)
-        if size == 0 or (count >= _ENOUGH_TO_BE_SMALL and size * _TIMES_SMALLER <= self.smallest):
-            return size == 0
+        is_zero = size <= _ROUNDING * largest
+        if is_zero or (count >= _ENOUGH_TO_BE_SMALL and size * _TIMES_SMALLER <= self.smallest):
+            return is_zero
         if count < _ENOUGH_FOR_SIGNS or self.negatives is None:
             return True
         if self.negatives:

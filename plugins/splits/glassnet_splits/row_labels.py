@@ -14,8 +14,8 @@ def check_order(x: Any, y: Any) -> None:
     # Lists have a method of this name.
     if not (hasattr(labels, "equals") and hasattr(others, "isin")) or labels.equals(others):
         return
-    if len(labels) == len(others) and labels.is_unique and others.isin(labels).all():
+    if len(labels) == len(others) and labels.is_unique and others.is_unique and others.isin(labels).all():
         warn(
             "the rows of x and y have the same index in another order, and they are matched by place; "
-            "bring them into one order: y = y.loc[x.index]"
+            "bring them into one order: y = y.loc[x.index], or, if their places are right, give y.to_numpy()"
         )

@@ -139,6 +139,8 @@ def test_the_scale_is_kept_with_the_network(how, tmp_path):
 TABLE = RNG.normal(size=(200, 5))
 OUTLIERS = TABLE.copy()
 OUTLIERS[::7, 2] = 1e6
+WIDE = RNG.normal(5, 2, size=(200, 10))
+STANDARDIZED = (WIDE - WIDE.mean(axis=0)) / WIDE.std(axis=0)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +160,10 @@ OUTLIERS[::7, 2] = 1e6
         (np.ones((5, 3)), np.zeros((5, 3))),
         (np.zeros((5, 3)), np.ones((5, 3)) * 100),
         (RNG.integers(0, 2, (50, 20)).astype(bool), np.zeros((1, 20), bool)),
+        (STANDARDIZED, STANDARDIZED.mean(axis=0, keepdims=True)),
+        (STANDARDIZED.astype(np.float32), STANDARDIZED.astype(np.float32).mean(axis=0, keepdims=True)),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_unusual_samples_of_tables_are_not_warned_of(training, later, no_warning):
     net = trained(training, np.arange(len(training)) % 2, "dense(2) softmax")

@@ -12,7 +12,10 @@ FRAME = pandas.DataFrame({"a": np.linspace(0, 1, 20), "b": np.linspace(1, 0, 20)
 TARGET = FRAME["a"] + FRAME["b"]
 OTHER_ORDER = TARGET.sample(frac=1, random_state=0)
 FIT = {"loss": "mse", "optimizer": "adam", "progress": False}
-MESSAGE = "the rows of x and y have the same index in another order, .* y = y.loc.x.index."
+MESSAGE = (
+    r"the rows of x and y have the same index in another order, .* y = y.loc\[x.index\], "
+    r"or, if their places are right, give y.to_numpy\(\)"
+)
 
 
 def trained():
@@ -57,3 +60,20 @@ def test_labels_of_other_rows_are_not_compared():
         gn.Split(FRAME, y)
     with pytest.warns(gn.GlassnetWarning, match=MESSAGE):
         gn.Split(FRAME, y.set_axis(range(19, -1, -1)))
+
+
+def test_labels_that_occur_twice_are_not_compared():
+    for index in (np.zeros(20, int), np.arange(20) // 2):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            gn.Split(FRAME, TARGET.set_axis(index))
+
+
+def test_rows_that_got_a_new_index_need_not_be_sorted():
+    shuffled = FRAME.sample(frac=1, random_state=0)
+    x, y = shuffled.reset_index(drop=True), TARGET.loc[shuffled.index]
+    with pytest.warns(gn.GlassnetWarning, match=MESSAGE):
+        gn.Split(x, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gn.Split(x, y.to_numpy())
