@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.data.loader import expected_by
 
 # Rows that go through the network at once.
 _ROWS = 1024
@@ -27,6 +28,7 @@ def raw_scores(network: gn.Network, x: Any) -> gn.Array:
     for start in range(0, len(scores), _ROWS):
         rows = x[start : start + _ROWS]
         dense = rows.toarray() if hasattr(rows, "toarray") else rows
+        expected_by(network).check_inputs(dense, "x", before=start)  # as in predict
         with network.workspace(training=False) as ctx:
             outputs, _ = sequence.forward(network.parameter_views, dense.astype(network.dtype, copy=False), ctx)
             scores[start : start + _ROWS] = outputs

@@ -58,7 +58,8 @@ def test_two_classes_have_one_score_above_0_for_the_second():
 def test_scores_still_rank_samples_where_probabilities_are_rounded_to_1():
     classifier = fitted(LABELS == 0, X.astype(np.float32), layers="")
     far = np.array([[-30, 30, -30, -30], [-60, 60, -60, -60]], np.float32)
-    assert classifier.predict_proba(far)[:, 1].tolist() == [1, 1]
+    with pytest.warns(gn.GlassnetWarning, match="the network was trained on numbers from"):
+        assert classifier.predict_proba(far)[:, 1].tolist() == [1, 1]
     assert classifier.decision_function(far)[0] < classifier.decision_function(far)[1]
 
 
@@ -331,3 +332,11 @@ def test_a_failed_fit_leaves_no_network():
 def test_weights_that_leave_no_sample_are_an_error():
     with pytest.raises(ValueError, match="weights"):
         gn.Classifier().fit(X, NAMES, sample_weight=np.zeros(150))
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function"])
+def test_samples_on_another_scale_are_warned_of(method):
+    x = np.random.default_rng(0).random((60, 6))
+    fitted = gn.Classifier("dense(4) relu", epochs=1).fit(x, x[:, 0] > 0.5)
+    with pytest.warns(gn.GlassnetWarning, match="the network was trained on numbers from"):
+        getattr(fitted, method)(255 * x)
