@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,6 +79,23 @@ def test_it_works_where_no_cache_can_be_written(compiler, tmp_path, monkeypatch)
     monkeypatch.setattr(code_cache, "folder", lambda: tmp_path / "file" / "cache")
     result()
     assert len(compiler) == 1
+
+
+def test_it_works_where_the_cache_cannot_be_looked_at(compiler, monkeypatch):
+    def refuse(path):
+        raise PermissionError(f"a folder of someone else's: {path}")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    result()
+    assert len(compiler) == 1
+
+
+def test_a_user_without_a_home_has_no_cache(compiler, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # ~/.cache would be a folder in it
+    monkeypatch.setattr(code_cache, "folder", lambda: Path("~/.cache/glassnet/fused"))
+    result()
+    assert len(compiler) == 1
+    assert not [*tmp_path.iterdir()]
 
 
 def test_products_and_sums_are_rounded_one_by_one():
