@@ -152,6 +152,18 @@ def test_a_process_that_ends_while_code_is_compiled_ends_well():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_process_that_ends_waits_only_for_the_code_at_hand():
+    code = (
+        "import threading, time\nfrom glassnet_fusion.background import Background\n"
+        "background, has_begun = Background(), threading.Event()\n"
+        "background.submit(lambda: (has_begun.set(), time.sleep(1), print('first')))\n"
+        "background.submit(lambda: print('second'))\n"
+        "has_begun.wait()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("first\n", "")
+
+
 def test_components_say_what_is_fused_of_them(capsys):
     from glassnet_commands.command_line import main
 
