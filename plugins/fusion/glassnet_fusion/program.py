@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any
 
+from glassnet_fusion.background import Background
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.graph import Graph
@@ -94,9 +94,9 @@ class Program:
 
 
 @cache
-def _compiler() -> ThreadPoolExecutor:
+def _compiler() -> Background:
     # One thread, since LLVM is given one module at a time, and the start of each would wait for the interpreter's lock.
-    return ThreadPoolExecutor(1, thread_name_prefix="glassnet-fusion")
+    return Background()
 
 
 if hasattr(os, "register_at_fork"):

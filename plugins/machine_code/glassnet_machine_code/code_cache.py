@@ -19,7 +19,7 @@ _DIGEST = sha256().digest_size
 def cached(source: str, compile_it: Callable[[], bytes]) -> bytes:
     """Return what `compile_it` returns, from the cache if it is there and is what was written."""
     path = folder() / f"{sha256(source.encode()).hexdigest()}.o"
-    if path.parent.exists() and not _is_private(path.parent):
+    if not _is_private(path.parent):
         return compile_it()
     with suppress(OSError):
         content = path.read_bytes()
@@ -43,10 +43,17 @@ def holds_code() -> bool:
 
 
 def _is_private(place: Path) -> bool:
-    """Tell whether the user alone can write to a folder: code of others must not run."""
+    """Tell whether the user alone can write to a folder, which need not be there: code of others must not run."""
+    if not place.is_absolute():
+        return False  # the user has no home, and it would be wherever the program was started
     if sys.platform == "win32":
         return True  # a folder there has the rights of the user's own one
-    status = place.stat()
+    try:
+        status = place.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:  # it is in a folder of someone else's
+        return False
     return status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,6 +81,23 @@ def test_it_works_where_no_cache_can_be_written(compiler, tmp_path, monkeypatch)
     assert len(compiler) == 1
 
 
+def test_it_works_where_the_cache_cannot_be_looked_at(compiler, monkeypatch):
+    def refuse(path):
+        raise PermissionError(f"a folder of someone else's: {path}")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    result()
+    assert len(compiler) == 1
+
+
+def test_a_user_without_a_home_has_no_cache(compiler, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # ~/.cache would be a folder in it
+    monkeypatch.setattr(code_cache, "folder", lambda: Path("~/.cache/glassnet/fused"))
+    result()
+    assert len(compiler) == 1
+    assert not [*tmp_path.iterdir()]
+
+
 def test_products_and_sums_are_rounded_one_by_one():
     # By hand: x y is 1 + 2^-26 + 2^-54, of which 2^-54 is rounded off before 1 is taken away.
     x = np.full(5000, 1 + 2.0**-27)
@@ -132,6 +150,18 @@ def test_a_process_that_ends_while_code_is_compiled_ends_well():
         "f = FusedFunction(lambda x: np.exp(x) * x - x, None)\nf.fused(np.ones(5000))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_process_that_ends_waits_only_for_the_code_at_hand():
+    code = (
+        "import threading, time\nfrom glassnet_fusion.background import Background\n"
+        "background, has_begun = Background(), threading.Event()\n"
+        "background.submit(lambda: (has_begun.set(), time.sleep(1), print('first')))\n"
+        "background.submit(lambda: print('second'))\n"
+        "has_begun.wait()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("first\n", "")
 
 
 def test_components_say_what_is_fused_of_them(capsys):
