@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
+import attrs
 import numpy as np
 
 from glassnet.components.loss import Loss
@@ -162,7 +163,7 @@ def prepare_data(
     class_weight: Any,
 ) -> Prepared:
     """Return what a network is trained on, and measured on between epochs; build it if it is not built."""
-    data.check(expected_by(network))
+    data.check(expected_by(network).of_training())
     held_out = None
     if options.validation is not None:
         data, held_out = data.train_test_split(options.validation, stream(options.seed, "validation"))
@@ -170,7 +171,8 @@ def prepare_data(
         network._build(data.sample_shape, seed=options.seed)
     inputs = network.inputs or data.inputs(network.integer_input)
     weights = make_class_weights(class_weight, data, network.output_shape)
-    data.prepare(_preparation(network, options.loss, inputs, weights))
+    ready = _preparation(network, options.loss, inputs, weights)
+    data.prepare(attrs.evolve(ready, expected=ready.expected.of_training()))
     if validation is not None:
         validation.check(expected_by(network, inputs), "validation ")
     validation = validation or held_out

@@ -57,6 +57,10 @@ class Expected:
     def check_scale(self, x: Any, name: str) -> None:
         """Check that samples are read on the scale of the training."""
 
+    def of_training(self) -> Expected:
+        """Return the same for samples that the network is trained on, which it is to remember too."""
+        return self
+
 
 class InputRules:
     """How samples are checked and read. Here as they are; a plugin's subclass may know scales, pixels and columns."""

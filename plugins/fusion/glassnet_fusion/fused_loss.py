@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.loss import losses_of
 from glassnet_accelerators.choice import preparation, replaced_exactly
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
@@ -22,7 +23,7 @@ class FusedLoss(Replacement, gn.LossWrapper):
     def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
         if not takes_the_mean(self.loss):
             return self.loss.forward(y_pred, y_true)
-        return _mean(self.per_sample(y_pred, y_true))
+        return _mean(losses_of(self, y_pred, y_true))
 
     def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         losses: gn.Array = per_sample_of(self.loss)(y_pred, y_true)

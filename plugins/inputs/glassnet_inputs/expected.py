@@ -10,7 +10,7 @@ from glassnet.data.arrays import Columns, row_blocks
 from glassnet.data.preparation import Expected
 from glassnet.errors import DataError
 from glassnet_inputs.finite import check_finite
-from glassnet_inputs.inputs import exceeds_one
+from glassnet_inputs.inputs import Inputs, exceeds_one
 
 
 class ExpectedNumbers(Expected):
@@ -40,12 +40,27 @@ class ExpectedNumbers(Expected):
             _check_unit_interval(x, name)
         elif x.dtype == np.uint8 and self.inputs is not None and self.inputs.pixels is False:
             _check_no_pixels(x, name, self.inputs.dtype)
-        elif self.inputs is not None and past == 0:
-            self.inputs.check_scale(x, name)
+        elif self.inputs is not None:
+            self._look_at_scale(self.inputs, x, name, past)
+
+    def _look_at_scale(self, inputs: Inputs, x: Any, name: str, past: int) -> None:
+        if past == 0:
+            inputs.check_scale(x, name)
+
+    def of_training(self) -> Expected:
+        """Return the same for samples that the network is trained on, which it is to remember too."""
+        return ExpectedInTraining(self.shape, self.dtype, self.inputs)
 
     def _are_in_unit_interval(self, x: Any) -> bool:
         """Return whether samples have to be numbers from 0 to 1, for a network that was trained on pixels."""
         return self.inputs is not None and bool(self.inputs.pixels) and x.dtype != np.uint8
+
+
+class ExpectedInTraining(ExpectedNumbers):
+    """What samples of a training have to be like; the network remembers later batches and trainings too."""
+
+    def _look_at_scale(self, inputs: Inputs, x: Any, name: str, past: int) -> None:
+        inputs.widen_scale(x)
 
 
 def _check_unit_interval(x: Any, name: str) -> None:

@@ -86,6 +86,11 @@ class Inputs:
             f"{self.scale.highest:.4g}; scale {name} as the samples of the training"
         )
 
+    def widen_scale(self, x: Any) -> None:
+        """Remember further samples of the training."""
+        if self.scale is not None:
+            object.__setattr__(self, "scale", self.scale.with_further(x))
+
     def check_columns(self, columns: tuple[str, ...] | None, name: str) -> None:
         """Check the names of columns, where both they and those of the training are known.
 

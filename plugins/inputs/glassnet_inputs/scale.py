@@ -17,8 +17,8 @@ from glassnet.types import Array
 
 # The number of numbers that are looked at, of a training and of later samples; at least one sample is.
 _OF_TRAINING, _OF_OTHERS = 2**18, 2**14
-# The largest number of places of a file at which samples are read, or nearly so.
-_PLACES = 16
+# The number of samples at the beginning of a file that are read for this; a training goes on to look at all of them.
+_OF_A_FILE = 64
 # Numbers that are mostly larger than the largest of the training by more than this factor are on another scale.
 _TIMES_LARGER = 4
 # So is a sample whose largest number is smaller by this factor than that of each training sample.
@@ -50,7 +50,9 @@ class Scale:
 
     @classmethod
     def of(cls, x: Any) -> Self | None:
-        """Return what samples are like; None if all numbers are 0."""
+        """Return what samples are like; None if all numbers are 0, or there are none."""
+        if len(x) == 0:
+            return None
         samples = _some(x, _OF_TRAINING).astype(np.float64)
         sizes, negative = np.abs(samples).max(axis=1), (samples < 0).any(axis=1)
         if not sizes.any():
@@ -59,11 +61,23 @@ class Scale:
         negatives = every if every or not np.any(negative) else None
         return cls(float(samples.min()), float(samples.max()), float(sizes[sizes > 0].min()), negatives)
 
+    def with_further(self, x: Any) -> Scale:
+        """Return what samples are like together with further ones of a training."""
+        lowest, highest = _extremes(_few(x))
+        other = None if self.difference(x) is None else Scale.of(x)
+        if other is None:
+            return attrs.evolve(self, lowest=min(self.lowest, lowest), highest=max(self.highest, highest))
+        return Scale(
+            min(self.lowest, lowest, other.lowest),
+            max(self.highest, highest, other.highest),
+            min(self.smallest, other.smallest),
+            self.negatives if self.negatives == other.negatives else None,
+        )
+
     def difference(self, x: Any) -> str | None:
         """Return how samples differ from those of the training, such as ``"from 0 to 255"``, or None if they fit."""
-        samples = x if getattr(x, "size", math.inf) <= _OF_OTHERS else _some(x, _OF_OTHERS)
-        # A reduction by its function takes half as long as by the method.
-        lowest, highest = float(np.minimum.reduce(samples, None)), float(np.maximum.reduce(samples, None))
+        samples = _few(x)
+        lowest, highest = _extremes(samples)
         if not math.isfinite(highest - lowest) or self._fits(samples, lowest, highest):
             return None
         return f"from {lowest:.4g} to {highest:.4g}"
@@ -86,14 +100,21 @@ class Scale:
         return lowest >= 0 or bool(np.mean(samples < -0.1 * largest) < 1 / 3)
 
 
+def _few(x: Any) -> Any:
+    return x if getattr(x, "size", math.inf) <= _OF_OTHERS else _some(x, _OF_OTHERS)
+
+
+def _extremes(samples: Array) -> tuple[float, float]:
+    # A reduction by its function takes half as long as by the method.
+    return float(np.minimum.reduce(samples, None)), float(np.maximum.reduce(samples, None))
+
+
 def _some(x: Any, numbers: int) -> Array:
-    """Return samples from all over an array as rows; from a file, no more are read at once than in blocks."""
+    """Return samples from all over an array as rows; from a file, some of its first ones."""
     rows = max(1, numbers // max(1, math.prod(x.shape[1:])))
     if isinstance(x, np.ndarray) and is_in_memory(x):
         samples = x[:: max(1, len(x) // rows)]
     else:
-        blocks = list(row_blocks(x))
-        chosen = blocks[:: max(1, len(blocks) // _PLACES)]
-        each = max(1, rows // len(chosen))
-        samples = np.concatenate([np.asarray(x[b.start : min(b.stop, b.start + each)]) for b in chosen])
+        first = next(iter(row_blocks(x)))
+        samples = np.asarray(x[: min(rows, first.stop, _OF_A_FILE)])
     return samples.reshape(len(samples), -1)

@@ -59,7 +59,7 @@ def test_the_gradient_of_inputs_is_left_out_if_it_has_no_rows():
 
 
 NOT_ARRAYS = [None, 3, 2.5, "text", [1.0, 2.0], np.float32(1), object()]
-SHAPES = {
+SHAPES: dict[str, list[tuple[int, ...]]] = {
     "x": [(ROWS, FEATURES + 1), (ROWS + 1, FEATURES), (ROWS, FEATURES, 1), (FEATURES,)],
     "weights": [(FEATURES, UNITS + 1), (FEATURES - 1, UNITS), (FEATURES * UNITS,)],
     "bias": [(UNITS + 1,), (1, UNITS), ()],
@@ -67,6 +67,7 @@ SHAPES = {
     "dweights": [(FEATURES, UNITS - 1), (FEATURES + 1, UNITS)],
     "dbias": [(UNITS - 1,), (UNITS, 1)],
 }
+WRONG_SHAPES = [(name, shape) for name, shapes in SHAPES.items() for shape in shapes]
 
 
 def left(given):
@@ -79,7 +80,7 @@ def left(given):
     return kernels
 
 
-@pytest.mark.parametrize(("name", "shape"), [(name, shape) for name, shapes in SHAPES.items() for shape in shapes])
+@pytest.mark.parametrize(("name", "shape"), WRONG_SHAPES)
 def test_other_shapes_are_left_alone(name, shape):
     takes_it = {"bias": [forward], "dy": [backward], "dweights": [backward], "dbias": [backward]}
     assert left(arrays(**{name: np.ones(shape, np.float32)})) == takes_it.get(name, [forward, backward])

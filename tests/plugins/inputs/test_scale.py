@@ -79,9 +79,7 @@ USES = {
     "predict": lambda net, x: net.predict(x),
     "evaluate": lambda net, x: net.evaluate(x, LABELS),
     "batches": lambda net, x: net.evaluate([(x, LABELS), (x, LABELS)]),
-    "fit": lambda net, x: net.fit(x, LABELS, **FIT),
     "trace": lambda net, x: net.trace(x[:2], LABELS[:2], "cce"),
-    "explain": lambda net, x: gn.explain(net, x[:2], LABELS[:2], loss="cce", optimizer="sgd"),
 }
 
 
@@ -99,6 +97,21 @@ def test_batches_that_grow_are_not_compared_with_the_first_of_them(no_warning):
     x = np.linspace(0.001, 3, 60)[:, np.newaxis]
     batches = [(x[rows], np.arange(10) % 2) for rows in np.split(np.arange(60), 6)]
     trained(batches, None, "dense(2) softmax", epochs=2)
+
+
+def test_a_network_remembers_all_batches_of_its_training(no_warning):
+    x = np.linspace(0.001, 50, 60)[:, np.newaxis]
+    batches = [(x[rows], np.arange(10) % 2) for rows in np.split(np.arange(60), 6)]
+    net = trained(batches, None, "dense(2) softmax")
+    assert (net.inputs.scale.lowest, net.inputs.scale.highest) == (0.001, 50)
+    net.predict(x[-10:])
+
+
+def test_a_network_remembers_what_a_later_training_was_on(tmp_path, no_warning):
+    net = trained(FORMS["0..1"])
+    net.fit(FORMS["0..255"], LABELS, **FIT)
+    net.save(tmp_path / "net.safetensors")
+    gn.load(tmp_path / "net.safetensors").predict(FORMS["0..255"])
 
 
 def test_sorted_samples_in_a_file_have_one_scale(tmp_path, no_warning, monkeypatch):
