@@ -7,7 +7,7 @@ from typing import Any
 import glassnet as gn
 from glassnet.components.component import Component
 from glassnet_accelerators.choice import Acceleration
-from glassnet_accelerators.old_slots import rename_old_slots
+from glassnet_accelerators.old_names import rename_old_accelerators, rename_old_slots
 from glassnet_accelerators.switch import are_wanted
 
 
@@ -40,6 +40,7 @@ class Accelerators(gn.Callback):
             recorded, is_old = None, False
             if run.saved is not None:
                 computed_with = run.saved.get("computed_with", {})
+                rename_old_accelerators(computed_with)
                 # Before there was a reference mode, components did what accelerators with NumPy alone do now.
                 is_old = "mode" not in computed_with
                 recorded = None if run.config.allow_changes else computed_with.get("accelerators")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_accelerators.old_slots import rename_old_slots
+from glassnet_accelerators.old_names import rename_old_slots
 from glassnet_testing import check_component
 
 X = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)

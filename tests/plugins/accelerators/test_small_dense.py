@@ -6,6 +6,8 @@ import pytest
 import glassnet as gn
 from glassnet_accelerators.dense_by_loops import DenseByLoops
 from glassnet_accelerators.small_dense import SmallDense
+from glassnet_persistence.checkpoint import load_checkpoint, save_checkpoint
+from glassnet_persistence.run_files import CHECKPOINT
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -114,3 +116,14 @@ def test_a_run_with_it_is_not_continued_without(from_the_first_step, tmp_path):
             _fit(epochs=4, resume_from=tmp_path / "run", callbacks=["checkpoint"])
     finally:
         gn.use_accelerators(None)
+
+
+def test_a_run_that_recorded_it_under_its_old_name_is_continued(from_the_first_step, tmp_path):
+    _fit(epochs=2, folder=tmp_path, callbacks=["checkpoint"])
+    state = load_checkpoint(tmp_path / CHECKPOINT)
+    assert state["computed_with"]["accelerators"] == ["small_dense"]
+    state["computed_with"]["accelerators"] = ["numba_dense"]
+    save_checkpoint(state, tmp_path / CHECKPOINT)
+    net, names = _fit(epochs=4, folder=tmp_path, resume_from=tmp_path, callbacks=["checkpoint"])
+    assert "small_dense" in names
+    assert net.flat_parameters.tobytes() == _fit(epochs=4)[0].flat_parameters.tobytes()
