@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from tests.attack.children import in_child
 from tests.attack.recipes import check_files, command
 from tests.attack.report import Report
@@ -42,9 +44,9 @@ def attack(each: int, seed: int) -> Report:
     for number in _CODES:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     with tempfile.TemporaryDirectory(prefix="attack-") as scratch:
-        places = {name: Path(scratch, name) for name in ("new", "run", "samples")}
+        places = {name: Path(scratch, name) for name in ("new", "run")} | {"samples": Path(scratch, "samples.npy")}
         command("train", "xor", "--epochs", "1", "--no-plots", "--quiet", "--out", str(places["run"]))
-        places["samples"].write_text("0.5,0.5\n")
+        np.save(places["samples"], [[0.5, 0.5]])
         for name, words in _COMMANDS.items():
             arguments = [word.format(**places) for word in words]
             for number in (*[signal.SIGINT] * each, *[signal.SIGTERM, signal.SIGHUP] * (each // 5)):
