@@ -10,7 +10,7 @@ from glassnet.data.arrays import Columns, row_blocks
 from glassnet.data.preparation import Expected
 from glassnet.errors import DataError
 from glassnet_inputs.finite import check_finite
-from glassnet_inputs.inputs import Inputs, exceeds_one
+from glassnet_inputs.inputs import exceeds_one
 
 
 class ExpectedNumbers(Expected):
@@ -40,12 +40,8 @@ class ExpectedNumbers(Expected):
             _check_unit_interval(x, name)
         elif x.dtype == np.uint8 and self.inputs is not None and self.inputs.pixels is False:
             _check_no_pixels(x, name, self.inputs.dtype)
-        elif self.inputs is not None:
-            self._look_at_scale(self.inputs, x, name, past)
-
-    def _look_at_scale(self, inputs: Inputs, x: Any, name: str, past: int) -> None:
-        if past == 0:
-            inputs.check_scale(x, name)
+        elif self.inputs is not None and past == 0:
+            self.inputs.check_scale(x, name)
 
     def of_training(self) -> Expected:
         """Return the same for samples that the network is trained on, which it is to remember too."""
@@ -59,8 +55,11 @@ class ExpectedNumbers(Expected):
 class ExpectedInTraining(ExpectedNumbers):
     """What samples of a training have to be like; the network remembers later batches and trainings too."""
 
-    def _look_at_scale(self, inputs: Inputs, x: Any, name: str, past: int) -> None:
-        inputs.widen_scale(x)
+    def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0, past: int = 0) -> None:
+        """Check samples and targets, then remember the scale of the samples: none that is trained on is warned of."""
+        super().check(x, y, columns, name, before=before, past=past + 1)
+        if self.inputs is not None:
+            self.inputs.widen_scale(x)
 
 
 def _check_unit_interval(x: Any, name: str) -> None:

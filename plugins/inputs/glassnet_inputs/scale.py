@@ -63,8 +63,8 @@ class Scale:
 
     def with_further(self, x: Any) -> Scale:
         """Return what samples are like together with further ones of a training."""
-        lowest, highest = _extremes(_few(x))
-        other = None if self.difference(x) is None else Scale.of(x)
+        lowest, highest, fits = self._look_at(x)
+        other = None if fits else Scale.of(x)
         if other is None:
             return attrs.evolve(self, lowest=min(self.lowest, lowest), highest=max(self.highest, highest))
         return Scale(
@@ -76,11 +76,16 @@ class Scale:
 
     def difference(self, x: Any) -> str | None:
         """Return how samples differ from those of the training, such as ``"from 0 to 255"``, or None if they fit."""
-        samples = _few(x)
-        lowest, highest = _extremes(samples)
-        if not math.isfinite(highest - lowest) or self._fits(samples, lowest, highest):
-            return None
-        return f"from {lowest:.4g} to {highest:.4g}"
+        lowest, highest, fits = self._look_at(x)
+        return None if fits else f"from {lowest:.4g} to {highest:.4g}"
+
+    def _look_at(self, x: Any) -> tuple[float, float, bool]:
+        """Return the smallest and the largest number of samples, and whether they are on the scale of the training."""
+        samples = x if getattr(x, "size", math.inf) <= _OF_OTHERS else _some(x, _OF_OTHERS)
+        # A reduction by its function takes half as long as by the method.
+        lowest, highest = float(np.minimum.reduce(samples, None)), float(np.maximum.reduce(samples, None))
+        fits = not math.isfinite(highest - lowest) or self._fits(samples, lowest, highest)
+        return lowest, highest, fits
 
     def _fits(self, samples: Array, lowest: float, highest: float) -> bool:
         largest = max(-self.lowest, self.highest)
@@ -98,15 +103,6 @@ class Scale:
             return lowest < 0
         # A column may fall below the training's; a third of all numbers far below 0 are another scale.
         return lowest >= 0 or bool(np.mean(samples < -0.1 * largest) < 1 / 3)
-
-
-def _few(x: Any) -> Any:
-    return x if getattr(x, "size", math.inf) <= _OF_OTHERS else _some(x, _OF_OTHERS)
-
-
-def _extremes(samples: Array) -> tuple[float, float]:
-    # A reduction by its function takes half as long as by the method.
-    return float(np.minimum.reduce(samples, None)), float(np.maximum.reduce(samples, None))
 
 
 def _some(x: Any, numbers: int) -> Array:

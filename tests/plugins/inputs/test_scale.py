@@ -114,6 +114,18 @@ def test_a_network_remembers_what_a_later_training_was_on(tmp_path, no_warning):
     gn.load(tmp_path / "net.safetensors").predict(FORMS["0..255"])
 
 
+@pytest.mark.parametrize("wrong", [np.inf, -np.inf, np.nan])
+def test_samples_that_are_refused_are_not_remembered(wrong):
+    net = trained(FORMS["0..1"])
+    remembered = net.inputs.scale
+    with pytest.raises(gn.DataError, match="x has"):
+        net.fit(np.full((40, 6, 5, 1), wrong), LABELS, **FIT)
+    assert net.inputs.scale == remembered
+    with pytest.raises(gn.DataError, match="y has"):
+        net.fit(FORMS["0..255"], np.full((40, 2), wrong), **FIT)
+    assert net.inputs.scale == remembered
+
+
 def test_sorted_samples_in_a_file_have_one_scale(tmp_path, no_warning, monkeypatch):
     monkeypatch.setattr("glassnet_dataloaders.memmap.BLOCK_BYTES", 96)
     np.save(tmp_path / "x.npy", np.linspace(0.001, 3, 600)[:, np.newaxis])
