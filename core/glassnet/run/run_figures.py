@@ -18,12 +18,16 @@ from glassnet.run.run_settings import fixed
 _FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
 
 
+def _unknown_figure(figure: object, known: list[str]) -> UnknownNameError:
+    listed = ", ".join(known) or "none yet"
+    return UnknownNameError(f"no figure {figure!r}{did_you_mean(str(figure), known)} (recorded: {listed})")
+
+
 class Figures(dict[str, Any]):
     """Figures by name. The error for another name says which figures there are."""
 
     def __missing__(self, figure: object) -> NoReturn:
-        listed = ", ".join(self) or "none yet"
-        raise UnknownNameError(f"no figure {figure!r}{did_you_mean(str(figure), self)} (recorded: {listed})")
+        raise _unknown_figure(figure, list(self))
 
 
 class History(ExplainsAttributes, Mapping[str, list[float]]):
@@ -53,7 +57,8 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
         return [dict(epoch) for epoch in self._epochs]
 
     def __getitem__(self, figure: str) -> list[float]:
-        _ = Figures.fromkeys(self)[figure]  # or an error that names the figures
+        if figure not in (known := list(self)):
+            raise _unknown_figure(figure, known)
         return [epoch.get(figure, float("nan")) for epoch in self._epochs]
 
     def __setitem__(self, figure: str, values: Any = None) -> NoReturn:

@@ -30,15 +30,7 @@ _LENGTH = "epochs"
 
 @attrs.frozen(eq=False, repr=False)
 class Comparison(Differences, PagedResult):
-    """How runs differ.
-
-    Attributes
-    ----------
-    runs
-        The runs.
-    pairs
-        The first run beside each of the others.
-    """
+    """How runs differ, with the attributes of `Differences`."""
 
     plural: ClassVar[str] = "comparisons"
 

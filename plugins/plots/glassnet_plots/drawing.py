@@ -14,14 +14,9 @@ from glassnet_plots.pictures import Pictures
 
 @attrs.frozen(eq=False, slots=False)
 class Drawing(Pictures):
-    """A plot of one network or run. A notebook shows it; with several frames, as an animation.
+    """A plot of one network or run, with the attributes of `Pictures`.
 
-    Attributes
-    ----------
-    plot
-        What drew it.
-    numbers
-        What it shows: arrays and plain values by name.
+    A notebook shows it; with several frames, as an animation.
     """
 
     def __repr__(self) -> str:

@@ -36,17 +36,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False, repr=False)
 class Trace(TraceGraph):
-    """The graph of operations from a batch to its loss. In a notebook it shows as a picture.
-
-    Attributes
-    ----------
-    loss
-        The loss of the batch, penalties included.
-    parts
-        The layers, then the loss, then the penalties if there are any.
-    nodes
-        Every array by its name, in the order in which they came about; the last is the loss.
-    """
+    """The operations from a batch to its loss, with the attributes of `TraceGraph`. A notebook shows the picture."""
 
     def __repr__(self) -> str:
         """Return one line an array: ``v1 = x @ weights  (4, 2)``."""

@@ -21,15 +21,7 @@ TABLE, SUMMARY, PAGE = "sweep.csv", "summary.json", "sweep.html"
 
 @attrs.frozen(eq=False, repr=False)
 class Sweep(SweepTrials):
-    """What came of a sweep.
-
-    Attributes
-    ----------
-    study
-        The settings that varied, and the trials.
-    strategy
-        What chose the settings, as a spec.
-    """
+    """What came of a sweep, with the attributes of `SweepTrials`."""
 
     def to_html(self) -> str:
         """Return a page with charts of the sweep, as one HTML file that needs nothing else."""
