@@ -44,12 +44,16 @@ class Guard:
 
     def run(self) -> None:
         while not self.is_over():
-            for key, _ in self.selector.select(0.1):
-                if key.fileobj is self.server:
-                    self.accept()
-                else:
-                    self.read(key.fileobj)  # type: ignore[arg-type]
+            self.listen(0.1)
             self.look_at_clock()
+
+    def listen(self, seconds: float) -> None:
+        """Read what has arrived, in the order of arrival: a launcher kills the other ranks as soon as one has died."""
+        for key, _ in self.selector.select(seconds):
+            if key.fileobj is self.server:
+                self.accept()
+            else:
+                self.read(key.fileobj)  # type: ignore[arg-type]
 
     def is_over(self) -> bool:
         now = time.monotonic()
@@ -75,6 +79,9 @@ class Guard:
             self.close(connection)
             return
         *lines, self.told[connection] = (self.told[connection] + got).split(b"\n")
+        # A connection that was read keeps its place in the queue of epoll, in front of those that are lost before it.
+        self.selector.unregister(connection)
+        self.selector.register(connection, selectors.EVENT_READ)
         for line in lines:
             try:
                 self.hear(connection, json.loads(line))

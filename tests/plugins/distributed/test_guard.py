@@ -13,6 +13,7 @@ import pytest
 
 import glassnet_distributed
 from glassnet_distributed import watch
+from glassnet_distributed.guard import Guard
 from glassnet_distributed.meeting import limited_wait
 from glassnet_distributed.watch import RankError, Watch
 
@@ -69,6 +70,22 @@ def guard():
 
 def said(process):
     return process.communicate(timeout=15)[1]
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0)])
+def test_the_rank_that_was_lost_first_is_named(capfd, first, second):
+    server = socket.create_server(("127.0.0.1", 0))
+    watching = Guard(server, 2, "word", 6)
+    ranks = [Rank(server.getsockname()[1], rank) for rank in range(2)]
+    for _ in range(4):
+        watching.listen(1)
+    ranks[second].tell(beat=True)
+    watching.listen(1)
+    ranks[first].socket.close()
+    ranks[second].socket.close()
+    watching.listen(1)
+    server.close()
+    assert f"error: rank {first} (process 10{first} on node{first}) was killed" in capfd.readouterr().err
 
 
 def test_a_rank_that_dies_is_named_and_the_others_stop(guard):
