@@ -50,7 +50,7 @@ class Scale:
 
     @classmethod
     def of(cls, x: Any) -> Self | None:
-        """Return what samples are like; None if all numbers are 0, or there are none."""
+        """Return what samples are like; None without a number other than 0."""
         if len(x) == 0:
             return None
         samples = _some(x, _OF_TRAINING).astype(np.float64)
