@@ -42,7 +42,7 @@ def communicator(seconds: float = SECONDS_TO_MEET) -> Communicator:
     Raises
     ------
     MissingExtraError
-        If several were started, and mpi4py is not installed.
+        If several were started, and mpi4py or a library of MPI is not installed.
     OptionError
         If MPI does not know of the others.
     """
@@ -58,8 +58,7 @@ def _meet(seconds: float) -> Communicator:
         import mpi4py
     mpi4py.rc.finalize = False  # after a failure, MPI would wait for ranks that are gone
     with limited_wait(seconds):
-        from mpi4py import MPI
-
+        MPI = _library()  # noqa: N806
         met = MPI.COMM_WORLD.Dup()
     if met.size == 1:
         raise gn.OptionError(
@@ -67,6 +66,18 @@ def _meet(seconds: float) -> Communicator:
             f"library that mpi4py uses: {MPI.Get_library_version().splitlines()[0]}"
         )
     return MpiCommunicator(met)
+
+
+def _library() -> Any:
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:  # mpi4py is a wheel without a library of MPI
+        first = str(error).partition("\n")[0]
+        raise gn.MissingExtraError(
+            f"{launched_ranks()} processes were started together, and mpi4py does not find MPI ({first}); "
+            'run: pip install "glassnet[mpi]", or install MPICH or Open MPI'
+        ) from None
+    return MPI
 
 
 class MpiCommunicator(Communicator):

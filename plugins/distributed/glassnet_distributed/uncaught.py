@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from types import TracebackType
+from typing import NoReturn
 
 import glassnet as gn
 from glassnet_distributed.watch import RankError
@@ -24,15 +25,19 @@ def tell_of_uncaught_errors() -> None:
         leave = threading.Timer(_SECONDS_TO_MEET, _leave_alone, (kind, error, trace))
         leave.daemon = True
         leave.start()
-        ranks = communicator()
+        try:
+            ranks = communicator()
+        except gn.GlassnetError:  # no other rank can be told
+            _leave_alone(kind, error, trace)
         ranks.fail(error)
         leave.cancel()
         is_said = isinstance(error, RankError) or (ranks.has_stopped and isinstance(error, gn.GlassnetError))
         if not is_said and (ranks.has_stopped or ranks.rank == 0):
             show(kind, error, trace)
 
-    def _leave_alone(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def _leave_alone(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> NoReturn:
         show(kind, error, trace)
+        sys.stderr.flush()
         os._exit(1)
 
     sys.excepthook = tell

@@ -165,6 +165,33 @@ def test_without_mpi4py_one_sentence_says_what_to_install(tmp_path):
     )
 
 
+def without_library(folder):
+    (folder / "mpi4py").mkdir()
+    (folder / "mpi4py/__init__.py").write_text("class rc: pass")
+    (folder / "mpi4py/MPI.py").write_text(r"raise RuntimeError('cannot load MPI library\nlibmpi.so: no such file')")
+    return {**os.environ, "PMI_RANK": "0", "PMI_SIZE": "2", "PYTHONPATH": str(folder)}
+
+
+MISSING = (
+    "2 processes were started together, and mpi4py does not find MPI (cannot load MPI library); "
+    'run: pip install "glassnet[mpi]", or install MPICH or Open MPI\n'
+)
+
+
+def test_without_a_library_of_mpi_a_command_says_what_to_install(tmp_path):
+    command = [GLASSNET, "train", "digits"]
+    done = subprocess.run(command, env=without_library(tmp_path), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, f"error: {MISSING}")
+
+
+def test_without_a_library_of_mpi_a_script_ends_in_its_own_error(script, tmp_path):
+    command = script(SCRIPT.format(fault="pass"))
+    done = subprocess.run(command, env=without_library(tmp_path), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"MissingExtraError: {MISSING}")
+    assert "sys.excepthook" not in done.stderr
+
+
 def test_a_run_in_another_thread_needs_no_signals(share):
     assert threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
