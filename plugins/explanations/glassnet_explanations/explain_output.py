@@ -22,7 +22,9 @@ def explain_output(network: gn.Network, x: Any, output: int) -> StepNumbers:
     if not 0 <= output < size:
         count = "1 output, which is 0" if size == 1 else f"{size} outputs, which count from 0"
         raise gn.OptionError(f"the network has {count} (got {output}); give another --output")
-    return explain(network, x, np.zeros(len(x)), loss=OutputLoss(output), optimizer="sgd")
+    targets = np.zeros(len(x))
+    batch = attrs.evolve(x, y=targets, weights=None) if isinstance(x, gn.Split) else gn.Split(x, targets)
+    return explain(network, batch, loss=OutputLoss(output), optimizer="sgd")
 
 
 def page_of_output(numbers: StepNumbers, output: int) -> Page:

@@ -78,12 +78,15 @@ class Chart:
     ----------
     counted, first
         What the places of a line are, and the number of the first one.
+    whole
+        The line that the others add up to, if there is one: it is drawn below them, broad and pale.
     """
 
     title: str
     lines: dict[str, Array]
     counted: str = "step"
     first: int = 0
+    whole: str | None = None
 
 
 Block = Text | Formula | Lines | ArrayBlock | Table | Chart
