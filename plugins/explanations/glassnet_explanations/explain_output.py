@@ -36,7 +36,7 @@ def page_of_output(numbers: StepNumbers, output: int) -> Page:
     about = Text(
         f"Output {output}{of_all} is {value:.5g}. A d before a name is the derivative of this output: dx = 2 means "
         "that the output grows twice as fast as x. Indices count from 0, and the first is the sample. Terms that are "
-        "0 are left out on the way back. All is computed in 64 bits."
+        "0 are left out on the way back. Results on the way without a name are v1, v2, …. All is computed in 64 bits."
     )
     kept = {"Forward", "Backward"}
     sections = [section for section in page.sections if section.title in kept]

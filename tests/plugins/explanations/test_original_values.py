@@ -61,11 +61,11 @@ def test_a_page_shows_cells_beside_inputs_and_the_prediction_in_units(prices: Pa
     size, town = (cells_of(step, name)[0] for name in ("size", "town"))
     x = step.layers[0].values["input"]
     text = step.to_markdown()
-    assert f"| sample 0 | size | {size} | x[0, 0] = {x[0, 0]:.5g} |" in text
+    assert f"| size | {size} | x[0, 0] = {x[0, 0]:.5g} |" in text
     assert f"= 1 (town={town}), 2 others are 0 |" in text
     assert f"| sample 0 | {target['cells'][0]} | targets[0, 0] = " in text
     assert f"y[0, 0] = {output:.5g} | {expected:.5g} $ |" in text
-    assert f"<th>{size}</th>" in step.to_html()
+    assert f'<td class="text">{size}</td>' in step.to_html()
 
 
 def _sizes(split: gn.Split, net: gn.Network) -> list[int]:

@@ -46,7 +46,7 @@ def strokes(chart: Chart) -> list[Stroke]:
     """Return the lines of a chart in the order in which they are drawn."""
     colours = cycle(_COLOURS)
     return [
-        Stroke(name, values, "#777777", 7, 0.4, "━")
+        Stroke(name, values, "#777777", 6, 0.4, "━")
         if name == chart.whole
         else Stroke(name, values, next(colours), 1.5, 1, "●")
         for name, values in chart.lines.items()

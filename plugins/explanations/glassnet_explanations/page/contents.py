@@ -23,7 +23,8 @@ _LARGEST_INSIDE, _MOST_INSIDE = 2000, 12
 _BY_GRADIENT = "those whose gradient is largest"
 HOW_TO_READ = (
     "Indices count from 0, and the first is the sample. A gradient is called by a d before the name: dx is the "
-    "derivative of the loss by x. Terms that are 0 are left out on the way back. All is computed in 64 bits."
+    "derivative of the loss by x. Terms that are 0 are left out on the way back. Results on the way without a name are "
+    "v1, v2, …; with # behind a name is the turn of a loop, from 0. All is computed in 64 bits."
 )
 _UNTRACED = "The arithmetic of this layer cannot be followed: its operations have no derivative on the tape."
 

@@ -28,7 +28,8 @@ def curves_png(page: Page) -> bytes:
         panel.set_xlabel(chart.counted, fontsize=9)
         panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.spines[["top", "right"]].set_visible(False)
-        panel.legend(frameon=False, fontsize=9)
+        if len(chart.lines) > 1:  # beside the lines, where it covers none of them
+            panel.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
     picture = io.BytesIO()
     with rc_context({"text.parse_math": False}):  # names come from components
         figure.savefig(picture, format="png", dpi=_DPI)

@@ -13,6 +13,8 @@ from glassnet_explanations.step_numbers import StepNumbers
 from glassnet_explanations.table_rows import Cell, TableRows
 
 _MOST_ROWS = 40
+# Of a longer text, this number of characters is shown.
+_LONGEST = 40
 # Of a column that became more inputs than these, those that are 0 are counted.
 _MOST_INPUTS = 2
 
@@ -34,7 +36,9 @@ def input_cells(rows: TableRows, x: Array) -> list[Block]:
     left_out = "" if every <= _MOST_ROWS else f"{_MOST_ROWS} of {every:,} cells."
     header = ("sample", "column", "in the table", "as inputs")
     about = "Each cell of the table, and the inputs that the transforms of its column made of it:"
-    return [Text(about), Table("cells", header, tuple(lines[:_MOST_ROWS]), left_out)]
+    skipped = 1 if len(x) == 1 else 0  # one sample needs no number
+    shown = tuple(line[skipped:] for line in lines[:_MOST_ROWS])
+    return [Text(about), Table("cells", header[skipped:], shown, left_out)]
 
 
 def _inputs(column: str, names: Sequence[str], x: Array, sample: int, start: int) -> str:
@@ -80,7 +84,10 @@ def _largest(name: str, values: Array, sample: int) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return "(missing)" if cell is None else cell if isinstance(cell, str) else f"{cell:.10g}"
+    if cell is None:
+        return "(missing)"
+    text = cell.strip() if isinstance(cell, str) else f"{cell:.10g}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _amount(cell: Cell, unit: str) -> str:
