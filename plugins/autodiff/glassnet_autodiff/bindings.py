@@ -57,17 +57,27 @@ def bindings_noted(tape: Tape) -> Iterator[list[Binding]]:
     found: list[Binding] = []
     bound: dict[tuple[int, str], Any] = {}
 
-    def in_forward(frame: FrameType, event: str, _: Any) -> Any:
-        for name, value in frame.f_locals.items():
-            is_new = type(value) is TracedArray and bound.get((id(frame), name)) is not value
-            if is_new and value.later is None and len(found) < _MOST:
-                bound[id(frame), name] = value
-                found.append(_binding(len(tape.statements), frame, name, value))
-        return in_forward
+    def note(frame: FrameType, place: str, name: str, value: Any, key: tuple[int, str]) -> None:
+        is_new = type(value) is TracedArray and bound.get(key) is not value
+        if is_new and value.later is None and len(found) < _MOST:
+            bound[key] = value
+            found.append(_binding(len(tape.statements), frame, place, name, value))
 
     def in_any(frame: FrameType, event: str, _: Any) -> Any:
         is_component = isinstance(frame.f_locals.get("self"), (Layer, Loss))
-        return in_forward if is_component and frame.f_code.co_name in ("forward", "per_sample") else None
+        if not is_component or frame.f_code.co_name not in ("forward", "per_sample"):
+            return None
+        place = _place_of(frame)
+
+        def in_forward(frame: FrameType, event: str, result: Any) -> Any:
+            for name, value in frame.f_locals.items():
+                if not place or name != "y":
+                    note(frame, place, name, value, (id(frame), name))
+            if place and event == "return":  # the y of a layer within the layer is its output, as everywhere
+                note(frame, place, "y", result[0] if isinstance(result, tuple) else result, (0, place))
+            return in_forward
+
+        return in_forward
 
     before = sys.gettrace()
     sys.settrace(in_any)
@@ -77,11 +87,11 @@ def bindings_noted(tape: Tape) -> Iterator[list[Binding]]:
         sys.settrace(before)
 
 
-def _binding(position: int, frame: FrameType, name: str, array: TracedArray) -> Binding:
+def _binding(position: int, frame: FrameType, place: str, name: str, array: TracedArray) -> Binding:
     component = frame.f_locals["self"]
     words = component.variable_names if isinstance(component, Layer) else {}
     word, _, named = words.get(name, name).rstrip("]").partition("[")
-    place, ndim, axes = _place_of(frame), array.value.ndim, named.split(", ") if named else []
+    ndim, axes = array.value.ndim, named.split(", ") if named else []
     # One name more than the array has axes: the first is that of the loop. Names that do not fit are not used.
     count = axes.pop(0) if len(axes) == ndim + 1 else "time"
     axes = axes if len(axes) == ndim else []

@@ -79,7 +79,6 @@ def explain(
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.command_line import ANSWER_IS_NO
     from glassnet_commands.explained_views import Asked
-    from glassnet_explanations.page.markdown import to_markdown
     from glassnet_explanations.page.saving import check_page_ending, save_page
     from glassnet_explanations.page.terminal import show
 
@@ -98,7 +97,7 @@ def explain(
         for file in files:
             echo(f"wrote {file}")
     else:
-        show(to_markdown(view.page))
+        show(view.page)
     return 0 if view.is_right else ANSWER_IS_NO
 
 

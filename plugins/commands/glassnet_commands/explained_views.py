@@ -110,7 +110,7 @@ def view_of_output(asked: Asked, output: int) -> View:
     """Return the way from one output back to the inputs."""
     saved, batch = open_run(asked.run, asked.dataset, asked.split, asked.samples or ("0",))
     set_elements(saved.network, asked.changes)
-    numbers = explain_output(saved.network, batch.x, output)
+    numbers = explain_output(saved.network, batch, output)
     return View(page_of_output(numbers, output), partial(to_dict, numbers))
 
 

@@ -21,6 +21,7 @@ from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.weight_history import FollowWeight, WeightHistory, history_of
 from glassnet_persistence.repeatable import check_repeatable
 from glassnet_persistence.run_files import EXPERIMENT
+from glassnet_tables.table_cells import batch_of
 
 
 class _ReachedError(Exception):
@@ -67,7 +68,7 @@ def explain_step(
     if is_of_script(path):
         return explain_step_of_script(path, dataset, step, given, changes)
     found: dict[str, Any] = {}
-    network, experiment = repeat_training(path, _StopBefore(step, found))
+    network, experiment, train = repeat_training(path, _StopBefore(step, found))
     if not found:
         raise gn.OptionError(f"the training in {path} has no step {step}; they count from 0")
     # The random numbers of the step are found by its number.
@@ -80,7 +81,8 @@ def explain_step(
     }
     if given["optimizer"] is not None:
         del found["optimizer_state"]
-    return gn.explain(network, step=step, **options, **found)
+    batch = batch_of(train, found.pop("x"), found.pop("y"))
+    return gn.explain(network, batch, step=step, **options, **found)
 
 
 def followed_weight(path: Path, dataset: str | None, weight: str) -> tuple[WeightHistory, str]:
@@ -106,8 +108,8 @@ def is_of_script(path: Path) -> bool:
     return path.is_dir() and not (path / EXPERIMENT).exists()
 
 
-def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment]:
-    """Train as a run did, with one more callback, and return the network; nothing is recorded."""
+def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment, gn.Split]:
+    """Train as a run did, with one more callback, and return the network and its training; nothing is recorded."""
     if not path.exists():
         raise gn.FileError(f"the run {path} does not exist; check the path")
     if not path.is_dir():
@@ -124,4 +126,4 @@ def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.E
         training["validation"] = validation_of(training, data)
         with contextlib.suppress(_ReachedError):
             network.fit(data.train, progress=False, **training)
-    return network, experiment
+    return network, experiment, data.train

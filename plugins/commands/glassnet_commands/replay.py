@@ -38,7 +38,6 @@ def replay(run: Path, dataset: str | None, step: int | None, save: Path | None, 
         return
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.explained_views import Asked, view_of_step
-    from glassnet_explanations.page.markdown import to_markdown
     from glassnet_explanations.page.saving import check_page_ending, save_page
     from glassnet_explanations.page.terminal import show
 
@@ -54,7 +53,7 @@ def replay(run: Path, dataset: str | None, step: int | None, save: Path | None, 
     elif save is not None:
         echo(f"wrote {save}")
     else:
-        show(to_markdown(view.page))
+        show(view.page)
 
 
 def _tell_fault(run: Path, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from glassnet.components.services import explained
 from glassnet.errors import OptionError
 from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.step_callback import StepCallback
+from glassnet_explanations.table_rows import table_rows
 
 
 @explained
@@ -103,7 +104,8 @@ def explain(
         seed=seed,
         progress=False,
     )
-    return attrs.evolve(found[0], input_names=_input_names(twin, x))
+    outputs = found[0].layers[-1].values["output"]
+    return attrs.evolve(found[0], input_names=_input_names(twin, x), table=table_rows(twin, x, y, outputs))
 
 
 def _input_names(network: gn.Network, x: Any) -> tuple[str, ...]:

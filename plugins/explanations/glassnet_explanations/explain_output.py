@@ -22,7 +22,9 @@ def explain_output(network: gn.Network, x: Any, output: int) -> StepNumbers:
     if not 0 <= output < size:
         count = "1 output, which is 0" if size == 1 else f"{size} outputs, which count from 0"
         raise gn.OptionError(f"the network has {count} (got {output}); give another --output")
-    return explain(network, x, np.zeros(len(x)), loss=OutputLoss(output), optimizer="sgd")
+    targets = np.zeros(len(x))
+    batch = attrs.evolve(x, y=targets, weights=None) if isinstance(x, gn.Split) else gn.Split(x, targets)
+    return explain(network, batch, loss=OutputLoss(output), optimizer="sgd")
 
 
 def page_of_output(numbers: StepNumbers, output: int) -> Page:
@@ -34,7 +36,7 @@ def page_of_output(numbers: StepNumbers, output: int) -> Page:
     about = Text(
         f"Output {output}{of_all} is {value:.5g}. A d before a name is the derivative of this output: dx = 2 means "
         "that the output grows twice as fast as x. Indices count from 0, and the first is the sample. Terms that are "
-        "0 are left out on the way back. All is computed in 64 bits."
+        "0 are left out on the way back. Results on the way without a name are v1, v2, …. All is computed in 64 bits."
     )
     kept = {"Forward", "Backward"}
     sections = [section for section in page.sections if section.title in kept]

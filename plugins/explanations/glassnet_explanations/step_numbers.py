@@ -6,6 +6,7 @@ import attrs
 
 from glassnet.types import Array
 from glassnet_explanations.arithmetic.layer_graph import LayerGraph
+from glassnet_explanations.table_rows import TableRows
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -113,6 +114,8 @@ class StepNumbers:
         The schedule, or None, and the constraints by their parameters.
     input_names
         The columns of a table that the inputs come from, in order; empty if they have no names.
+    table
+        The rows of the table that the samples were made of; None if they were made of something else.
     """
 
     loss: float
@@ -134,6 +137,7 @@ class StepNumbers:
     schedule: NamedPart | None
     constraints: dict[str, NamedPart]
     input_names: tuple[str, ...] = ()
+    table: TableRows | None = None
 
     def places_of(self, name: str) -> list[tuple[ExplainedLayer, str]]:
         """Return the layers that have a parameter, each with the name that it has there."""

@@ -35,6 +35,9 @@ class Split(gn.ExplainsAttributes):
         The names of the columns of `x`, taken from a data frame; None if `x` was given as an array.
     preprocessing
         What made these samples of rows; a network that is fitted to them keeps it. None for other samples.
+    cells
+        The rows of a file with a table that these samples were made of: ``cells.frame()`` reads them again. None for
+        other samples.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Split(gn.ExplainsAttributes):
     weights: Array | None = None
     columns: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
     preprocessing: Any = attrs.field(default=None, kw_only=True)
+    cells: Any = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_order(self.x, self.y)
@@ -91,7 +95,8 @@ class Split(gn.ExplainsAttributes):
         if isinstance(chosen, (int, np.integer)) and not isinstance(chosen, bool):
             return self._sample(range(len(self))[chosen])
         weights = None if self.weights is None else self.weights[chosen]
-        made = {"columns": self.columns, "preprocessing": self.preprocessing}
+        cells = None if self.cells is None else self.cells[chosen]
+        made = {"columns": self.columns, "preprocessing": self.preprocessing, "cells": cells}
         return Split(self.x[chosen], self.y[chosen], weights, **made)
 
     def _sample(self, index: int) -> tuple[Any, ...]:

@@ -21,6 +21,7 @@ from glassnet_stepwise.branch import Branch, Comparison
 from glassnet_stepwise.recorded import Recorded, callbacks_of, read_run, same_figures
 from glassnet_stepwise.replay_html import replay_html
 from glassnet_stepwise.unstarted_run import new_run
+from glassnet_tables.table_cells import batch_of
 
 
 @explained
@@ -167,7 +168,7 @@ class Replay:
             "lr_scale": run.lr_scale,
             "optimizer_state": None if "optimizer" in changes else self._state["slots"] | scalars,
         }
-        return gn.explain(network, *run.batch, **(options | changes))
+        return gn.explain(network, batch_of(self._recorded.x, *run.batch), **(options | changes))
 
     def fork(self, **changes: Any) -> Branch:
         """Continue from here with other options of `fit`, such as ``optimizer="sgd"``; without any, as it was.

@@ -55,7 +55,8 @@ def copy_weights(network: gn.Network, source: Any, *, by: str = "name", strict: 
         module, whose layers are taken in their order, and turned into our layout. Known are Linear, Conv2d,
         Embedding, BatchNorm, LayerNorm, PReLU, LSTM, GRU and MultiheadAttention.
     by
-        ``"name"`` takes the array of the same name. ``"shape"`` takes the next array of the same shape, in order.
+        ``"name"`` takes the array of the same name. ``"shape"`` takes the next array of the same shape, in
+        order; the next one of the same kind, such as ``bias``, if there is one.
     strict
         Whether each array of this network has to be found, in its shape. If not, those that fit are copied.
 
@@ -117,15 +118,20 @@ def _given(network: gn.Network, source: Any, strict: bool) -> dict[str, gn.Array
 
 
 def _by_shape(mine: Mapping[str, gn.Array], theirs: Mapping[str, gn.Array]) -> dict[str, str]:
-    """Return for each array the next one of its shape: of equal shapes, the first is for the first."""
+    """Return for each array the next one of its shape, rather one of its kind: a bias is not for a scale."""
     left = dict(theirs)
     matches = {}
     for name, array in mine.items():
-        found = next((other for other, one in left.items() if one.shape == array.shape), None)
-        if found is not None:
-            matches[name] = found
-            del left[found]
+        fitting = [other for other, one in left.items() if one.shape == array.shape]
+        if fitting:
+            matches[name] = next((other for other in fitting if _kind(other) == _kind(name)), fitting[0])
+            del left[matches[name]]
     return matches
+
+
+def _kind(name: str) -> str:
+    """Return what an array is in its layer: ``"bias"`` of ``"3.bias"``."""
+    return name.rpartition(".")[2]
 
 
 def _check_complete(mine: Mapping[str, gn.Array], theirs: Mapping[str, gn.Array], matches: Mapping[str, str]) -> None:

@@ -119,23 +119,28 @@ class TablePreprocessing:
 
     def split(self, x: Any, y: Any = None) -> Split:
         """Return samples and targets; rows without a target are left out, with a warning."""
-        check_order(x, y)
-        frame = as_frame(x)
-        if y is not None:
-            frame = frame.with_columns(as_column(y, self.target.name))
-        split, notes = self.read_split(frame)
+        split, notes = self.read_split(self.frame_of(x, y))
         for note in notes:
             warn(note)
         return split
 
-    def read_split(self, frame: Any) -> tuple[Split, list[str]]:
-        """Return samples and targets of a frame of polars, and notes on what is unusual in it."""
+    def frame_of(self, x: Any, y: Any = None) -> Any:
+        """Return rows and targets as one frame of polars."""
+        check_order(x, y)
+        frame = as_frame(x)
+        return frame if y is None else frame.with_columns(as_column(y, self.target.name))
+
+    def with_target(self, frame: Any) -> Any:
+        """Return the rows of a frame of polars that have a target."""
         self.check_target(frame)
         known = self.target.known(frame[self.target.name], self.missing)
-        notes = []
-        if not known.all():
-            notes.append(without_target(self.target.name, int((~known).sum())))
-            frame = frame.filter(polars().Series(known))
+        return frame if known.all() else frame.filter(polars().Series(known))
+
+    def read_split(self, frame: Any) -> tuple[Split, list[str]]:
+        """Return samples and targets of a frame of polars, and notes on what is unusual in it."""
+        kept = self.with_target(frame)
+        notes = [without_target(self.target.name, len(frame) - len(kept))] if len(kept) < len(frame) else []
+        frame = kept
         samples, told = self.read(frame)
         y = self.target.targets(frame[self.target.name], self.missing)
         if y.ndim == 2:

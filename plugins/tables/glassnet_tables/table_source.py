@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 
 import glassnet as gn
@@ -20,6 +22,7 @@ from glassnet_tables.row_order import group_names, time_format, times_of
 from glassnet_tables.row_parts import Shares
 from glassnet_tables.sample_files import rows_of_all
 from glassnet_tables.splits import fold_of_rows, held_out_rows
+from glassnet_tables.table_cells import TableCells
 from glassnet_tables.table_file import ENDINGS, read_file
 from glassnet_tables.table_folds import FoldsInMemory, TableFolds, folds_in_pieces
 
@@ -128,9 +131,9 @@ class Table(gn.DataSource):
         made, train = plan.fitted_split(train_rows)
         test, _ = made.read_split(plan.frame[test_rows])
         return gn.Dataset(
-            train=train,
-            test=test,
-            validation=made.read_split(plan.frame[held])[0] if len(held) else None,
+            train=self._with_cells(train, made, train_rows),
+            test=self._with_cells(test, made, test_rows),
+            validation=self._with_cells(made.read_split(plan.frame[held])[0], made, held) if len(held) else None,
             classes=made.classes,
             task=made.target.task,
             recipe=recipe_for(made.target, len(train)),
@@ -143,11 +146,21 @@ class Table(gn.DataSource):
         if self._is_large():
             return self._in_pieces(0.0, readers).rows(made, all_rows), []
         if all_rows:
-            return made.read_split(self.frame())
+            split, notes = made.read_split(self.frame())
+            return self._with_cells(split, made, np.arange(len(split))), notes
         plan = self.plan()
         if self._is_wide(plan):
             return self._in_pieces(0.0, readers).rows(made, all_rows), []
-        return made.read_split(plan.frame[self.rows(plan)[1]])
+        test_rows = self.rows(plan)[1]
+        split, notes = made.read_split(plan.frame[test_rows])
+        return self._with_cells(split, made, test_rows), notes
+
+    def _with_cells(self, split: gn.Split, made: TablePreprocessing, rows: gn.Array) -> gn.Split:
+        """Return samples that know from which rows they are, of those that have a target."""
+        return attrs.evolve(split, cells=TableCells(partial(self._rows_with_target, made), rows))
+
+    def _rows_with_target(self, made: TablePreprocessing) -> Any:
+        return made.with_target(self.frame())
 
     def _is_large(self) -> bool:
         return is_large(Path(os.path.expanduser(self.path)), self.in_memory)

@@ -68,10 +68,12 @@ def test_the_course_of_a_weight_is_a_picture(glassnet, trained_on_xor, tmp_path)
     picture = ElementTree.parse(tmp_path / "w.svg").getroot()
     texts = ["".join(each.itertext()) for each in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert {"value", "gradient", "terms of the change"} <= set(texts)
-    assert "● gradient● momentum● scaling● rest● change" in texts
+    assert "━ change● gradient● momentum● scaling● rest" in texts
     lines = list(picture.iter("{http://www.w3.org/2000/svg}polyline"))
     assert [len(line.get("points").split()) for line in lines] == [201, 200, 200, 200, 200, 200, 200]
-    assert [line.get("stroke-dasharray") for line in lines] == [*["none"] * 6, "5 4"]
+    # The whole is a broad, pale line below its terms: a term that is nearly all of it lies within.
+    assert [line.get("stroke-width") for line in lines] == ["1.5", "1.5", "6", *["1.5"] * 4]
+    assert [line.get("stroke-opacity") for line in lines] == ["1", "1", "0.4", *["1"] * 4]
 
 
 def test_the_course_of_a_weight_is_a_picture_of_pixels(glassnet, trained_on_xor, tmp_path):
@@ -154,6 +156,21 @@ def test_a_step_of_the_training_is_the_one_that_was_taken(glassnet, trained_on_x
     steps = saved_state(trained_on_xor)["step"]
     assert f"has no step {steps}" in glassnet("explain", trained_on_xor, "--step", steps).err
     assert "leave out --sample" in glassnet("explain", trained_on_xor, "--step", "1", "--sample", "0").err
+
+
+def test_a_step_on_a_table_shows_the_cells_of_its_batch(glassnet, here):
+    rows = [f"{k},{'red' if k % 3 else 'blue'},{k * k}" for k in range(40)]
+    (here / "t.csv").write_text("\n".join(["k,colour,square", *rows]))
+    assert glassnet("train", "t.csv", "--target", "square", "--epochs", 2, "--quiet").code == 0
+    (run,) = (here / "runs").iterdir()
+    for arguments in (("--step", "1"), ("--sample", "0:5"), ("--split", "test", "--sample", "2"), ("--output", "0")):
+        table = json.loads(glassnet("explain", run, *arguments, "--json").out)["table"]
+        columns = {column["name"]: column["cells"] for column in table["columns"]}
+        assert columns["colour"] == ["red" if int(k) % 3 else "blue" for k in columns["k"]]
+        assert table["target"]["cells"] == [str(int(k) ** 2) for k in columns["k"]]
+    of_replay = json.loads(glassnet("replay", run, "--step", 1, "--json").out)["table"]
+    assert of_replay == json.loads(glassnet("explain", run, "--step", 1, "--json").out)["table"]
+    assert "| colour |" in glassnet("explain", run, "t.csv", "--output", "0").out
 
 
 def test_a_weight_is_changed_to_see_the_effect(glassnet, trained_on_xor):

@@ -237,3 +237,13 @@ def test_lines_of_reductions_are_computed_again(function, size: int):
     line = ForwardLines(graph).of_output(1)[-1]
     assert line.value == pytest.approx(function(x[1]))
     assert len(line.terms) < 20 or function in (np.max, np.min, np.prod)
+
+
+def test_the_output_of_a_layer_within_a_layer_is_its_y():
+    net = gn.Network("residual([dense(2), tanh])").build(2, seed=0, dtype="float64")
+    net.parameters["0.0.bias"] = [0.5, -0.25]
+    x = np.array([[1.0, -2.0]])
+    lines = {line.label: line.value for line in gn.explain(net, x, x, loss="mse", optimizer="sgd").unfold("0.y[0, 1]")}
+    inner = x @ net.parameters["0.0.weights"] + [0.5, -0.25]
+    assert lines["0.0.y[0, 1]"] == pytest.approx(inner[0, 1], rel=1e-15)
+    assert lines["0.1.y[0, 1]"] == pytest.approx(np.tanh(inner[0, 1]), rel=1e-15)

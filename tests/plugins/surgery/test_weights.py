@@ -29,6 +29,14 @@ def test_what_does_not_fit_is_left_out_if_that_is_allowed(source):
     np.testing.assert_array_equal(net.parameters["0.weights"], source.parameters["0.weights"])
 
 
+def test_a_bias_is_not_copied_from_a_scale_of_its_shape():
+    source = gn.Network("dense(3) batch_norm dense(3) dense(1)").build(3, seed=1)
+    net = gn.Network("dense(3) tanh dense(3) dense(1)").build(3, seed=2)
+    copied = net.copy_weights(source, by="shape").copied
+    assert copied["2.bias"] == "2.bias"
+    assert copied["2.weights"] == "2.weights"
+
+
 def test_arrays_of_equal_shapes_are_copied_in_their_order():
     source = gn.Network("dense(2) dense(2) dense(3)").build(2, seed=1)
     net = gn.Network("tanh dense(2) tanh dense(2) dense(3)").build(2)

@@ -59,6 +59,12 @@ class ArrayBlock:
     marked: frozenset[int] = frozenset()
     axes: tuple[str, ...] = ()
 
+    @property
+    def axes_text(self) -> str:
+        """What the axes are called, as text; empty if only the first is known to be the samples."""
+        is_known = self.layout != "images" or self.value.ndim > 3
+        return ", ".join(self.axes) if is_known else ""
+
 
 @attrs.frozen
 class Table:
@@ -69,6 +75,12 @@ class Table:
     rows: tuple[tuple[str | float, ...], ...]
     left_out: str = ""
 
+    @property
+    def is_text(self) -> list[bool]:
+        """Whether each column has texts: the first has, and others if their first cell is one."""
+        first = self.rows[0] if self.rows else ()
+        return [True, *(isinstance(cell, str) for cell in first[1:])] if first else [True] * len(self.header)
+
 
 @attrs.frozen(eq=False)
 class Chart:
@@ -78,12 +90,15 @@ class Chart:
     ----------
     counted, first
         What the places of a line are, and the number of the first one.
+    whole
+        The line that the others add up to, if there is one: it is drawn below them, broad and pale.
     """
 
     title: str
     lines: dict[str, Array]
     counted: str = "step"
     first: int = 0
+    whole: str | None = None
 
 
 Block = Text | Formula | Lines | ArrayBlock | Table | Chart

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import cycle
 
+import attrs
 import numpy as np
 
 from glassnet.types import Array
@@ -15,14 +17,46 @@ WIDTH, HEIGHT, _LEFT, _BOTTOM = 640, 200, 70, 24
 _POINTS = 640
 _BARS = "▁▂▃▄▅▆▇█"
 _COLUMNS = 60
-COLOURS = ("#cc5228", "#1e60be", "#2a8a4a", "#8b4fb3", "#a07d00", "#0f8b8d", "#777777")
+_COLOURS = ("#cc5228", "#1e60be", "#2a8a4a", "#8b4fb3", "#a07d00", "#0f8b8d", "#777777")
+
+
+@attrs.frozen(eq=False)
+class Stroke:
+    """One line of a chart as it is drawn.
+
+    Attributes
+    ----------
+    name, values, colour, width
+        The line, and how it looks.
+    opacity
+        Below 1 for the whole, in which its terms are seen.
+    mark
+        What is before its name in a legend.
+    """
+
+    name: str
+    values: Array
+    colour: str
+    width: float
+    opacity: float
+    mark: str
+
+
+def strokes(chart: Chart) -> list[Stroke]:
+    """Return the lines of a chart in the order in which they are drawn."""
+    colours = cycle(_COLOURS)
+    return [
+        Stroke(name, values, "#777777", 6, 0.4, "━")
+        if name == chart.whole
+        else Stroke(name, values, next(colours), 1.5, 1, "●")
+        for name, values in chart.lines.items()
+    ]
 
 
 def to_svg(chart: Chart) -> str:
     """Return a chart as a figure of a page, with a legend."""
     names = "".join(
-        f'<span style="color:{COLOURS[i % len(COLOURS)]}">● {escape(name)}</span> '
-        for i, name in enumerate(chart.lines)
+        f'<span style="color:{each.colour}">{each.mark} {escape(each.name)}</span> ' for each in strokes(chart)
     )
     picture = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}">{drawn(chart)}</svg>'
     return f"<figure><figcaption>{escape(chart.title)}</figcaption>{picture}<div>{names}</div></figure>"
@@ -31,12 +65,7 @@ def to_svg(chart: Chart) -> str:
 def drawn(chart: Chart) -> str:
     """Return the axis and the lines of a chart, as elements of SVG."""
     low, high = _bounds(chart)
-    last = len(chart.lines) - 1
-    lines = [
-        # The last of several is dashed: what it covers, such as a term that is nearly all of a change, shows through.
-        _polyline(values, low, high, COLOURS[i % len(COLOURS)], dashes="5 4" if 0 < i == last else "none")
-        for i, values in enumerate(chart.lines.values())
-    ]
+    lines = [_polyline(each, low, high) for each in strokes(chart)]
     steps = max((len(values) for values in chart.lines.values()), default=0)
     zero = _y(0, low, high)
     axis = f'<line x1="{_LEFT}" x2="{WIDTH}" y1="{zero}" y2="{zero}" class="zero"/>' if low <= 0 <= high else ""
@@ -74,7 +103,8 @@ def _y(value: float, low: float, high: float) -> float:
     return round((HEIGHT - _BOTTOM) * (high - value) / (high - low), 2)
 
 
-def _polyline(values: Array, low: float, high: float, colour: str, dashes: str) -> str:
+def _polyline(stroke: Stroke, low: float, high: float) -> str:
+    values = stroke.values
     places = np.unique(np.linspace(0, len(values) - 1, min(_POINTS, len(values))).astype(int))
     width = max(len(values) - 1, 1)
     points = " ".join(
@@ -82,4 +112,5 @@ def _polyline(values: Array, low: float, high: float, colour: str, dashes: str) 
         for place in places
         if np.isfinite(values[place])
     )
-    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5" stroke-dasharray="{dashes}"/>'
+    look = f'stroke="{stroke.colour}" stroke-width="{stroke.width}" stroke-opacity="{stroke.opacity}"'
+    return f'<polyline points="{points}" fill="none" {look}/>'

@@ -11,9 +11,10 @@ from glassnet_explanations.arithmetic.backward_lines import BackwardLines
 from glassnet_explanations.arithmetic.forward_lines import ForwardLines
 from glassnet_explanations.arithmetic.line import Line, element_name, number_text
 from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
-from glassnet_explanations.page.input_names import named_inputs
+from glassnet_explanations.page.input_names import inputs_of
 from glassnet_explanations.page.not_finite import why_not_finite
 from glassnet_explanations.page.selection import Selection, remark, with_cut
+from glassnet_explanations.page.table_blocks import target_cells
 from glassnet_explanations.page.windows import windows
 from glassnet_explanations.step_numbers import ExplainedLayer, NamedPart, StepNumbers
 
@@ -22,7 +23,8 @@ _LARGEST_INSIDE, _MOST_INSIDE = 2000, 12
 _BY_GRADIENT = "those whose gradient is largest"
 HOW_TO_READ = (
     "Indices count from 0, and the first is the sample. A gradient is called by a d before the name: dx is the "
-    "derivative of the loss by x. Terms that are 0 are left out on the way back. All is computed in 64 bits."
+    "derivative of the loss by x. Terms that are 0 are left out on the way back. Results on the way without a name are "
+    "v1, v2, …; with # behind a name is the turn of a loop, from 0. All is computed in 64 bits."
 )
 _UNTRACED = "The arithmetic of this layer cannot be followed: its operations have no derivative on the tape."
 
@@ -59,7 +61,7 @@ class _Contents:
         blocks: list[Block] = [Formula("formula", layer.formula, layer.settings)] if layer.formula else []
         shapes = ", ".join(f"{_symbol(name)} {value.shape}" for name, value in layer.values.items())
         blocks.append(Text(f"Shapes: {shapes}."))
-        blocks += named_inputs(layer, self._step.input_names)
+        blocks += inputs_of(layer, self._step)
         if layer.shared:
             blocks.append(Text(f"It shares {listed(layer.shared.values())} with another layer."))
         shown = [name for name in layer.values if name != "input" or layer.name == "0"]
@@ -84,6 +86,7 @@ class _Contents:
         if part.activation is not None:
             taken = f"The loss takes {part.activation} in, in one stable formula. "
             blocks.append(Text(f"{taken}Its predictions are the input of {part.activation}."))
+        blocks += target_cells(self._step)
         blocks += [ArrayBlock(name, value) for name, value in part.values.items() if name != "loss"]
         if part.graph is not None:
             blocks.append(self._lines("with numbers", [ForwardLines(part.graph).of_output(0)], ""))

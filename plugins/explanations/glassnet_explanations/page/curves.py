@@ -6,7 +6,7 @@ from html import escape
 
 from glassnet.errors import FileError
 from glassnet_explanations.page.blocks import Chart, Page
-from glassnet_explanations.page.chart import COLOURS, HEIGHT, WIDTH, drawn
+from glassnet_explanations.page.chart import HEIGHT, WIDTH, drawn, strokes
 
 _TITLE, _GAP, _MARGIN = 44, 24, 16
 _STYLE = (
@@ -47,8 +47,8 @@ def charts_of(page: Page) -> list[Chart]:
 def _placed(chart: Chart, top: int) -> str:
     """Return a chart at a height: its title, a name in the colour of each line, and the lines."""
     names = "".join(
-        f'<tspan dx="{10 if number else 0}" style="fill:{COLOURS[number % len(COLOURS)]}">● {escape(name)}</tspan>'
-        for number, name in enumerate(chart.lines)
+        f'<tspan dx="{10 if number else 0}" style="fill:{each.colour}">{each.mark} {escape(each.name)}</tspan>'
+        for number, each in enumerate(strokes(chart))
     )
     return (
         f'<g transform="translate({_MARGIN},{top})"><text class="title" y="14">{escape(chart.title)}</text>'

@@ -21,8 +21,9 @@ _MOST_ROWS, _MOST_COLUMNS, _MOST_PANES = 32, 64, 6
 def heat_map(block: ArrayBlock) -> str:
     """Return an array as HTML: a table of numbers if it is small, else a picture, a pane for each further axis."""
     value = np.real(block.value)
-    shape = " × ".join(map(str, value.shape)) or "number"
-    heading = f'<figcaption>{escape(block.name)} <span class="shape">{shape}</span></figcaption>'
+    axes = f": {block.axes_text}" if block.axes_text else ""
+    shape = (" × ".join(map(str, value.shape)) or "number") + axes
+    heading = f'<figcaption>{escape(block.name)} <span class="shape">{escape(shape)}</span></figcaption>'
     if not value.size:
         return f"<figure>{heading}</figure>"
     largest = float(np.max(np.abs(value[np.isfinite(value)]), initial=0.0)) or 1.0

@@ -81,7 +81,8 @@ def _line(line: Line) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.header)
+    kinds = [' class="text"' if each else "" for each in table.is_text]
+    head = "".join(f"<th{kind}>{escape(name)}</th>" for name, kind in zip(table.header, kinds, strict=True))
     rows = "\n".join(f"<tr>{''.join(_cells(row))}</tr>" for row in table.rows)
     return (
         f'<div class="scroll"><table class="terms"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>'
@@ -90,9 +91,9 @@ def _table(table: Table) -> str:
 
 
 def _cells(row: tuple[str | float, ...]) -> Iterator[str]:
-    for cell in row:
+    for place, cell in enumerate(row):
         if isinstance(cell, str):
-            yield f"<th>{escape(cell)}</th>"
+            yield f'<td class="text">{escape(cell)}</td>' if place else f"<th>{escape(cell)}</th>"
         else:
             yield f'<td title="{cell!r}">{number_text(cell)}</td>'
 

@@ -67,7 +67,7 @@ def array_lines(block: ArrayBlock, digits: int) -> list[str]:
         edgeitems=3,
         formatter=formatter,
     )
-    axes = f", {', '.join(block.axes)}" if block.axes and block.layout != "images" else ""
+    axes = f", {block.axes_text}" if block.axes_text else ""
     return [f"{block.name} {block.value.shape}{axes}:", "", "```", *text.splitlines(), "```"]
 
 
@@ -75,7 +75,7 @@ def _table(table: Table, digits: int) -> list[str]:
     rows = [[cell if isinstance(cell, str) else number_text(cell, digits) for cell in row] for row in table.rows]
     lines = [
         "| " + " | ".join(table.header) + " |",
-        "| --- |" + " ---: |" * (len(table.header) - 1),
+        "| " + " | ".join("---" if each else "---:" for each in table.is_text) + " |",
         *("| " + " | ".join(row) + " |" for row in rows),
     ]
     return [*lines, *(["", f"*{table.left_out}*"] if table.left_out else [])]

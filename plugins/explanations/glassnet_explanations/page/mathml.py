@@ -42,7 +42,8 @@ class _Parser:
                 parts.append(f"<msup>{parts.pop()}{self._script()}</msup>")
             else:
                 if parts and self._is_factor():
-                    parts.append('<mspace width="0.2em"/>')
+                    width = "0.35em" if self._is_beside_word() else "0.2em"
+                    parts.append(f'<mspace width="{width}"/>')
                 parts.append(self._element())
         return f"<mrow>{''.join(parts)}</mrow>"
 
@@ -52,6 +53,9 @@ class _Parser:
         ends = before[0] != "sign" or before[1] in _CLOSE
         begins = after[0] != "sign" or after[1] in _OPEN
         return ends and begins and self._spaced[self._at]
+
+    def _is_beside_word(self) -> bool:
+        return any(kind == "word" and _is_word(token) for kind, token in self._tokens[self._at - 1 : self._at + 1])
 
     def _script(self) -> str:
         """Return an exponent: one element, with its sign or in its brackets."""
@@ -76,12 +80,10 @@ class _Parser:
         if token == "sqrt" and self._at < len(self._tokens) and self._tokens[self._at][1] == "(":
             return f"<msqrt>{self._bracket(shown=False)}</msqrt>"
         base, _, index = token.partition("_")
-        if token in _SHORT_WORDS:
-            return f"<mtext>\u00a0{token}\u00a0</mtext>"
-        if len(base) > 2 and base.rstrip("'") not in _GREEK and base not in _FUNCTIONS:
+        if _is_word(token):
             # total_steps is one name; a single letter is an index, as in score_k.
             if len(index) != 1:
-                return f"<mtext>\u00a0{escape(token)}\u00a0</mtext>"
+                return f"<mtext>{escape(token)}</mtext>"
             return f"<msub><mtext>{base}</mtext>{_named(index)}</msub>"
         if not index and token.endswith("_"):
             return _named(base)
@@ -98,6 +100,12 @@ class _Parser:
             return inner
         end = f"<mo>{closing}</mo>" if is_closed else ""
         return f"<mrow><mo>{opening}</mo>{inner}{end}</mrow>"
+
+
+def _is_word(token: str) -> bool:
+    """Tell whether a name is a word: not a letter, a Greek one, or a function."""
+    base = token.partition("_")[0]
+    return token in _SHORT_WORDS or (len(base) > 2 and base.rstrip("'") not in _GREEK and base not in _FUNCTIONS)
 
 
 def _named(name: str) -> str:

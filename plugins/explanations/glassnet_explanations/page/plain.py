@@ -10,6 +10,7 @@ from glassnet_explanations.arithmetic.line import Line
 from glassnet_explanations.page.blocks import Lines, Section
 from glassnet_explanations.page.contents import page_of
 from glassnet_explanations.step_numbers import ExplainedLayer, NamedPart, StepNumbers
+from glassnet_explanations.table_rows import TableRows
 
 # Enough for a number of 64 bits to be read back as it was.
 _ALL_DIGITS = 17
@@ -30,6 +31,7 @@ def to_dict(explanation: StepNumbers) -> dict[str, Any]:
         "penalties": {name: _part(part) for name, part in e.penalties.items()},
         "constraints": {name: _part(part) for name, part in e.constraints.items()},
         "input_names": list(e.input_names),
+        "table": None if e.table is None else _table(e.table),
         "layers": [_layer(layer) for layer in e.layers],
         "loss_part": _layer(e.loss_part),
         "parameters": plain_arrays(e.parameters),
@@ -38,6 +40,20 @@ def to_dict(explanation: StepNumbers) -> dict[str, Any]:
         "memory": {name: plain_arrays(arrays) for name, arrays in e.memory.items()},
         "updates": {name: plain_arrays(terms) for name, terms in e.updates.items()},
         "arithmetic": [line for section in page_of(e).sections for line in _lines_of(section)],
+    }
+
+
+def _table(rows: TableRows) -> dict[str, Any]:
+    return {
+        "columns": [
+            {"name": column.name, "cells": list(column.cells), "inputs": list(column.inputs)} for column in rows.columns
+        ],
+        "target": {
+            "name": rows.target.name,
+            "unit": rows.target.unit,
+            "cells": list(rows.target.cells),
+            "predictions": list(rows.target.predictions),
+        },
     }
 
 

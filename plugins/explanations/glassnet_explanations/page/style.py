@@ -37,6 +37,8 @@ STYLE = """
 .explanation .terms { margin: 0.75rem 0 0.25rem; }
 .explanation .terms td, .explanation .terms th { border-bottom: 1px solid var(--line); }
 .explanation th:first-child { text-align: left; font-weight: 600; }
+.explanation .text { text-align: left; }
+.explanation .text:last-child { white-space: normal; }
 .explanation .plus { fill: rgb(var(--plus));
   background: color-mix(in srgb, rgb(var(--plus)) calc(var(--share) * 0.6), transparent); }
 .explanation .minus { fill: rgb(var(--minus));
@@ -56,7 +58,7 @@ output.tip[hidden] { display: none; }
 .explanation .label { font-weight: 600; }
 .explanation .symbols, .explanation .is { color: var(--soft); }
 .explanation .remark { color: var(--soft); font-size: 0.85rem; margin: 0.2rem 0; font-style: italic; }
-.explanation svg.chart { background: none; border: 0; }
+.explanation svg.chart { background: none; border: 0; overflow: visible; }
 .explanation .chart text { font-size: 11px; fill: var(--soft); }
 .explanation .chart .zero { stroke: var(--line); }
 @media print {

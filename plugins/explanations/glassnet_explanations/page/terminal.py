@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 
+from glassnet_explanations.page.blocks import Page
+from glassnet_explanations.page.markdown import to_markdown
+from glassnet_explanations.page.narrow import narrow
 
-def show(markdown: str) -> None:
-    """Print Markdown: with headings and tables on a terminal, as it is elsewhere."""
+
+def show(page: Page) -> None:
+    """Print a page: with headings and tables on a terminal, and as Markdown elsewhere."""
     if not sys.stdout.isatty():
-        sys.stdout.write(markdown)
+        sys.stdout.write(to_markdown(page))
         return
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(markdown))
+    console = Console()
+    console.print(Markdown(to_markdown(narrow(page, console.width))))

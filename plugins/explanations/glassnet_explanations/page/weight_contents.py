@@ -25,7 +25,7 @@ def section_of_course(history: WeightHistory, remark: str) -> Section:
     charts: tuple[Block, ...] = (
         Chart("value", {"value": history.values}, counted="after step"),
         Chart("gradient", {"gradient": history.gradients}, first=1),
-        Chart("terms of the change", {**parts, "change": history.terms["total"]}, first=1),
+        Chart("terms of the change", {"change": history.terms["total"], **parts}, first=1, whole="change"),
     )
     count = len(history.gradients)
     shown = np.unique(np.linspace(0, count - 1, min(count, _ROWS)).astype(int))

@@ -21,7 +21,7 @@ def record_again(run: Path) -> None:
     ResumeError
         If the training does not lead to the recorded network, as on another processor.
     """
-    network, _ = repeat_training(run, Record())
+    network, *_ = repeat_training(run, Record())
     if not np.array_equal(network.flat_parameters, open_saved(run).network.flat_parameters):
         raise gn.ResumeError(
             f"the training in {run} leads to another network when it is repeated: it was broken off or continued, or "
