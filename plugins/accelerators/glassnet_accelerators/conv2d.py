@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import glassnet as gn
 from glassnet_accelerators.numpy_only.conv2d import ConvolutionByStrips
 from glassnet_accelerators.numpy_only.windows import windows_of
 from glassnet_accelerators.plain_arrays import flat
+from glassnet_machine_code.large_stack import on_large_stack
 
 # Images that are worked through at once, and what is made of them, stay in a core's cache.
 _PIECE_BYTES = 2_000_000
@@ -165,6 +167,6 @@ class NumbaConv2D(gn.Accelerator):
         convolution: Any = component
         if convolution.stride not in (1, (1, 1)) or convolution.groups != 1:
             return component
-        import glassnet_accelerators.indexed_product  # noqa: F401  # compiles, or says that it cannot
-
+        # It compiles, or says that it cannot.
+        on_large_stack(partial(import_module, "glassnet_accelerators.indexed_product"))
         return ConvolutionInPlace(component)

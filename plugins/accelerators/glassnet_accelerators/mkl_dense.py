@@ -10,6 +10,7 @@ import numpy as np
 import glassnet as gn
 from glassnet_accelerators import mkl
 from glassnet_accelerators.numpy_only.dense import DenseByBlocks
+from glassnet_machine_code.large_stack import on_large_stack
 
 
 class DenseByMkl(DenseByBlocks):
@@ -79,7 +80,11 @@ class MklDense(gn.Accelerator):
         return super().unavailable_reason() or mkl.unavailable_reason()
 
     def replacement(self, component: gn.Layer) -> DenseByMkl:
-        from glassnet_accelerators.mkl_product import check_once
-
-        check_once()
+        on_large_stack(_compile)
         return DenseByMkl(component)
+
+
+def _compile() -> None:
+    from glassnet_accelerators.mkl_product import check_once
+
+    check_once()

@@ -48,21 +48,35 @@ class Watch:
         expected = any(getattr(each, "expects_divergence", False) for each in run.components)
         self.stops = run.options.on_divergence == "raise" and not expected
         self._vector, self._gradients = network.flat_parameters, network.gradients
-        self._has_state = bool(network.state)  # asked once: in an epoch of one step each microsecond counts
-        self._square_is_finite = _finite_product(self._vector, self._vector)
+        self._has_state = bool(network.state)
         is_small = len(self._vector) <= _NUMBERS
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
         self._looked_at = 0
         self._kept_vector = np.empty_like(self._vector) if self.stops else self._vector
+        kept = self._kept_vector if self.stops else None
+        self._is_kept = _never if self._has_state else _finite_product(self._vector, self._vector, kept)
 
     def keep(self, epochs: int) -> None:
         """Keep what the network holds now, after this number of epochs of the run, to go back to."""
-        if not self.stops:
-            return
         self._kept_vector[:] = self._vector
         if self._has_state:
             self._kept_state = tree_map(np.copy, self._run.network.state)
         self._kept_after = epochs
+
+    def keeps_epoch(self) -> bool:
+        """Return whether loss and network are finite at the end of an epoch, and keep the network then.
+
+        Stop the run if it is to stop and a step has made the network so.
+        """
+        run = self._run
+        # In an epoch of one step each microsecond counts: a state is looked at in the longer way.
+        if run.last_vector is None and self._is_kept():
+            self._looked_at, self._kept_after = run.step, run.epoch + 1
+            return math.isfinite(run.total_loss)
+        is_finite = self.look_at_network()
+        if self.stops:
+            self.keep(run.epoch + 1)
+        return is_finite and math.isfinite(run.total_loss)
 
     def start(self) -> None:
         """Keep what the network begins with.
@@ -77,30 +91,20 @@ class Watch:
             raise NonFiniteError(f"{bad} before the first step; build the network anew, or load another model")
         self._looked_at = self._run.step
         self._began = "where the run was continued" if self._run.step else "before the first step"
-        self.keep(0)
+        if self.stops:
+            self.keep(0)
 
-    def looks_at_gradients(self) -> Callable[[], None]:
-        """Return the function that stops the run if a gradient or a parameter is not finite.
-
-        It is called when gradients are complete. In a step of 20 microseconds each attribute that it would read counts.
-        """
+    def look_at_gradients(self) -> Callable[[], object]:
+        """Return a function to call when gradients are complete: it returns false if these or parameters may be bad."""
         run, every = self._run, self._every
         is_shared = len(self._vector) >= _SHARED and _TEAM in sys.modules
         is_finite = (_finite_product_by_team if is_shared else _finite_product)(self._vector, self._gradients)
 
-        def look() -> None:
-            if not is_finite():
-                self._stop_if_not_finite()
-
-        def look_sometimes() -> None:
-            if run.step % every == 0:
-                look()
-
         if not self.stops:
-            return _nothing
-        return look if every == 1 else look_sometimes
+            return _always
+        return is_finite if every == 1 else lambda: run.step % every or is_finite()
 
-    def _stop_if_not_finite(self) -> None:
+    def stop_if_not_finite(self) -> None:
         """Stop the run, unless the product of finite numbers was too large."""
         if not are_finite(self._vector):
             self._stop_after_update()
@@ -123,8 +127,7 @@ class Watch:
     def look_at_network(self) -> bool:
         """Return whether the network is finite; stop the run if it is to stop and a step has made it so."""
         run = self._run
-        is_finite = self._square_is_finite() and not self._has_state
-        bad = None if is_finite else first_not_finite(run.network)
+        bad = first_not_finite(run.network)
         if bad is not None and self.stops:
             self._stop_after_update(bad)
         self._looked_at = run.step
@@ -208,15 +211,23 @@ class Watch:
         return f"{held} the finite parameters {when}"
 
 
-def _finite_product(x: Array, y: Array) -> Callable[[], bool]:
-    """Return a function that tells whether the product of two vectors is finite."""
+def _finite_product(x: Array, y: Array, kept: Array | None = None) -> Callable[[], bool]:
+    """Return a function that tells whether the product of two vectors is finite, and then copies the first to `kept`."""
     if len(x) <= _NUMBERS and _COMPILER in sys.modules:
         from glassnet_accelerators.finite_call import product_is_finite
 
-        found = product_is_finite(x, y)
+        found = product_is_finite(x, y, kept)
         if found is not None:
             return found
-    return lambda: math.isfinite(x.dot(y))
+
+    def is_finite() -> bool:
+        if not math.isfinite(x.dot(y)):
+            return False
+        if kept is not None:
+            kept[:] = x
+        return True
+
+    return is_finite
 
 
 def _finite_product_by_team(x: Array, y: Array) -> Callable[[], bool]:
@@ -226,5 +237,11 @@ def _finite_product_by_team(x: Array, y: Array) -> Callable[[], bool]:
     return lambda: finds_both_finite(x, y) or math.isfinite(x.dot(y))
 
 
-def _nothing() -> None:
+def _always() -> bool:
     """Look at nothing: the run goes on where it diverges."""
+    return True
+
+
+def _never() -> bool:
+    """Look at nothing: a longer look follows."""
+    return False

@@ -22,7 +22,7 @@ from glassnet_machine_code.instructions import INDEX
 
 # 4 KiB of float32: a few buffers of them stay in the first-level cache.
 PIECE = 1024
-# The buffers of this number fit the stack of a thread.
+# The buffers of this number stay in the second-level cache.
 _MOST_CALLS = 16
 _ONE = INDEX(1)
 _FLAG = ir.IntType(32)
@@ -46,7 +46,7 @@ class _Elements(Writer):
         self.has_pieces = needs_numpy or bool(self.guarded)
         if self.has_pieces:
             self.buffers = {
-                id(value): [self.buffer(each.dtype, PIECE) for each in value.operands] for value in self.by_numpy
+                id(value): [self.buffer(each.dtype, INDEX(PIECE)) for each in value.operands] for value in self.by_numpy
             }
             write = self._write_piece if needs_numpy else self._write_guarded
             self.for_each(self.start, self.stop, INDEX(PIECE), write)

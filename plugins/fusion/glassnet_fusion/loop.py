@@ -11,7 +11,7 @@ from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
 from glassnet_fusion.grid.node import Grid
 from glassnet_fusion.grid.writer import write_grid
-from glassnet_fusion.memory_call import MEMORY_FUNCTIONS, with_memory
+from glassnet_fusion.heap import MEMORY_FUNCTIONS
 from glassnet_fusion.rows_loop import write_rows
 from glassnet_fusion.shared_call import call_by_threads
 from glassnet_fusion.writer import in_memory, values_of_numpy
@@ -45,21 +45,20 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
     Its first argument is an array of int64 with what does not change from call to call. The arrays of the formula
     follow (inputs, then results), its scalars, and the table of the threads that share the range, if they do. It
     returns 0; 1 if a label is not a column; or 2, with nothing done, if an array is not a plain one, in one piece and
-    aligned, or an input has another shape or type, or arguments are missing.
+    aligned, or an input has another shape or type, or arguments are missing; or `NO_MEMORY`.
     """
     module = ir.Module(NAME)
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
     numbers = [DOUBLE] * graph.scalars + [INDEX] * (2 * len(values_of_numpy(graph)))
     pointers = [in_memory(each).as_pointer() for each in arrays]
-    # Over several axes, the last argument is memory for what does not fit the stack.
-    kinds = [INDEX] * _RANGE + pointers + numbers + [ADDRESS] * isinstance(graph, Grid)
+    kinds = [INDEX] * _RANGE + pointers + numbers + [INDEX] * len(MEMORY_FUNCTIONS)
     inner = ir.Function(module, ir.FunctionType(INDEX, kinds), "loop")
     inner.attributes.add("noinline")  # inlined, it would forget that the arrays are apart
     for argument in inner.args:
         if argument.type.is_pointer:
             argument.add_attribute("noalias")
     if isinstance(graph, Grid):
-        inner = with_memory(inner, write_grid(graph, inner, own))
+        write_grid(graph, inner, own)
     elif graph.is_elementwise:
         write_elements(graph, inner, own)
     else:
@@ -107,9 +106,8 @@ class _Entry:
         first = 1 + len(arrays)
         scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
         loops = [self._fixed(_LOOPS + place) for place in range(2 * len(values_of_numpy(self.graph)))]
-        whole = [start, stop, columns, *data, *scalars, *loops]
-        if isinstance(self.graph, Grid):
-            whole += [self._fixed(_PYTHON + PYTHON_FUNCTIONS.index(name)) for name in MEMORY_FUNCTIONS]
+        memory = [self._fixed(_PYTHON + PYTHON_FUNCTIONS.index(name)) for name in MEMORY_FUNCTIONS]
+        whole = [start, stop, columns, *data, *scalars, *loops, *memory]
         is_long = build.icmp_signed(">=", build.mul(build.sub(stop, start), columns), INDEX(_LONG))
         thread = build.alloca(ADDRESS)
         with build.if_then(is_long):

@@ -15,7 +15,7 @@ from glassnet_fusion.program import Program
 from glassnet_fusion.record import Record
 from glassnet_fusion.space import Space, space_of
 
-# NumPy converts longer ones in parts, and the buffers of several would not fit the stack of a thread.
+# NumPy converts longer ones in parts.
 LONGEST_ROW = 4096
 # Of fewer elements, a call of compiled code takes as long as a few operations of NumPy.
 _SMALL = 4096

@@ -23,7 +23,7 @@ from glassnet_machine_code.instructions import INDEX
 
 # The number of elements of a block, unless a single row has more.
 BLOCK = 1024
-# The buffers of the longest rows fit the stack of a thread.
+# The buffers of blocks stay in the second-level cache.
 _MOST_CALLS = 12
 _ZERO, _ONE = INDEX(0), INDEX(1)
 
@@ -45,14 +45,18 @@ class _Rows(Writer):
         self.of_column: dict[int, Any] = {}
         if len(self.by_numpy) > _MOST_CALLS:
             raise NotTracedError(f"it calls more than {_MOST_CALLS} functions of NumPy")
-        rows = build.udiv(INDEX(BLOCK), self.columns)
-        rows = build.select(build.icmp_signed("<", rows, _ONE), _ONE, rows)
-        self.elements = build.mul(rows, self.columns)
+        rows = self.heap.counted(self._rows)
+        self.elements = self.heap.counted(lambda: build.mul(rows, self.columns))
         self.buffers = {id(value): self._buffers(value, rows) for value in self.by_numpy}
         for work in passes_of(self.graph, [value for _, value in self.outputs if value.form != COLUMN]):
             self._write_pass(work, rows)
         self._for_each_column(self._write_columns)
         self.end()
+
+    def _rows(self) -> Any:
+        """Return the number of rows of a block."""
+        rows = self.build.udiv(INDEX(BLOCK), self.columns)
+        return self.build.select(self.build.icmp_signed("<", rows, _ONE), _ONE, rows)
 
     def _write_pass(self, work: Pass, rows: Any) -> None:
         """Write a loop over all rows."""

@@ -53,7 +53,22 @@ class SharedRun:
         self._in_parts: dict[int, Any] = {}
 
     def __call__(self, *arguments: Any) -> int:
-        """Return 0, or another number if the results could not be computed."""
+        """Return 0, or another number if the results could not be computed.
+
+        Raises
+        ------
+        MemoryError
+            If a thread got no memory, while others may have computed their parts.
+        """
+        answer = self._answer(arguments)
+        if answer != 0:
+            from glassnet_fusion.heap import NO_MEMORY
+
+            if answer == NO_MEMORY:
+                raise MemoryError("no memory for the numbers that a thread works with")
+        return answer
+
+    def _answer(self, arguments: tuple[Any, ...]) -> int:
         if has_team():
             answer = self._by_team(arguments)
             return self._function(self._whole, *arguments) if answer is None else answer

@@ -10,15 +10,13 @@ from llvmlite import ir
 
 from glassnet_fusion.entries import INPUT, REDUCE, SCALAR, NotTracedError
 from glassnet_fusion.graph import Value
+from glassnet_fusion.heap import MEMORY_FUNCTIONS, Heap
 from glassnet_fusion.native import is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
 from glassnet_fusion.own_functions import emit_own
 from glassnet_fusion.row_extreme import row_extreme
 from glassnet_fusion.row_sum import row_sum
 from glassnet_machine_code.instructions import ADDRESS, BYTE, DOUBLE, INDEX, for_each
-
-# Vectors are loaded fastest from addresses that are multiples of their length.
-_ALIGNMENT = 64
 
 
 def values_of_numpy(graph: Any) -> list[Any]:
@@ -37,7 +35,7 @@ def in_memory(dtype: Any) -> Any:
 
 
 class Writer:
-    """Writes a function ``(start, stop, columns, arrays, scalars, loops, memory)`` of a `Graph` or a `Grid`."""
+    """Writes a function ``(start, stop, columns, arrays, scalars, loops, allocate, free)`` of a `Graph` or a `Grid`."""
 
     def __init__(self, graph: Any, function: ir.Function) -> None:
         self.graph = graph
@@ -45,7 +43,7 @@ class Writer:
         self.start, self.stop, self.columns, *rest = function.args
         arrays = len(graph.inputs) + len(graph.results)
         self.arrays, self.scalars = rest[:arrays], rest[arrays : arrays + graph.scalars]
-        self.loops = rest[arrays + graph.scalars :]
+        self.loops = rest[arrays + graph.scalars : -len(MEMORY_FUNCTIONS)]
         self.by_numpy = values_of_numpy(graph)
         # Those of them that our own code computes.
         self.own_values: set[int] = set()
@@ -57,6 +55,7 @@ class Writer:
         self._counts = self.build.alloca(INDEX, 4)
         self._failure = self.build.alloca(INDEX)
         self.build.store(INDEX(0), self._failure)
+        self.heap = Heap(self.build, *rest[-len(MEMORY_FUNCTIONS) :])
 
     @property
     def outputs(self) -> list[tuple[int, Any]]:
@@ -70,7 +69,7 @@ class Writer:
 
     def end(self) -> None:
         """End the function."""
-        self.build.ret(self.build.load(self._failure))
+        self.heap.end(self.build.load(self._failure))
 
     def load(self, array: Any, at: Any, dtype: Any) -> Any:
         """Read an element."""
@@ -85,9 +84,7 @@ class Writer:
 
     def buffer(self, dtype: Any, size: Any) -> Any:
         """Return memory of the function's own."""
-        buffer = self.build.alloca(llvm_type(dtype), size)
-        buffer.align = _ALIGNMENT
-        return buffer
+        return self.heap.part(llvm_type(dtype), dtype.itemsize, size)
 
     def for_each(self, start: Any, stop: Any, step: Any, write: Callable[[Any], None]) -> None:
         """Write a loop from `start` to before `stop`."""

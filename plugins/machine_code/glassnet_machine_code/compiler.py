@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from llvmlite import binding
 
 from glassnet_machine_code.code_cache import cached
+from glassnet_machine_code.large_stack import on_large_stack
 
 _LEVEL = 2
 
@@ -48,7 +49,10 @@ def addresses_of(module: Any, *names: str) -> tuple[int, ...]:
 
     Rounding is that of each single operation: nothing in the code allows LLVM to contract, reorder or approximate.
     """
-    text = str(module)
+    return on_large_stack(partial(_addresses_of, str(module), names))
+
+
+def _addresses_of(text: str, names: tuple[str, ...]) -> tuple[int, ...]:
     with _lock:
         machine_code = cached("\n".join((*machine(), text)), lambda: _compiled(text))
         empty = binding.parse_assembly("")

@@ -64,3 +64,13 @@ def test_a_run_stops_at_the_step(bad, monkeypatch):
     with pytest.raises(gn.NonFiniteError, match="at step 4" if bad == "gradients" else "at step 3") as stopped:
         net.fit(x, x[:, :1], loss="mse", optimizer="adam", batch_size=2, epochs=9, callbacks=[Spoil()], progress=False)
     assert stopped.value.diverged["operation"] == ("backward" if bad == "gradients" else "update")
+
+
+def test_the_first_vector_is_copied_if_the_product_is_finite():
+    x, kept = np.arange(40, dtype=np.float32), np.zeros(40, np.float32)
+    look = product_is_finite(x, x, kept)
+    assert look() is True
+    assert kept.tolist() == list(range(40))
+    x[3], x[4] = np.nan, 7
+    assert look() is False
+    assert kept.tolist() == list(range(40))

@@ -20,9 +20,8 @@ from glassnet_fusion.own_functions import emit_own, is_own
 from glassnet_fusion.writer import in_memory
 from glassnet_machine_code.instructions import INDEX
 
-# What the stack of a thread holds beside other things, and what a sample may take in all.
-_ON_STACK, _MOST_BYTES = 256 * 1024, 64 * 1024 * 1024
-_ALIGNMENT = 64
+# What a sample may take in all.
+_MOST_BYTES = 64 * 1024 * 1024
 
 
 class Elements(Loops):
@@ -47,8 +46,7 @@ class Elements(Loops):
         # The kept values that are computed; of an array that is being written, the place and what reads its values.
         self.ready: set[int] = set()
         self.before: dict[int, tuple[Any, Any]] = {}
-        # Of memory on the stack, and of that which the function is given.
-        self._on_stack = self.bytes_needed = 0
+        self._bytes_needed = 0
 
     def body(self) -> None:
         """Begin the body of a loop: nothing is known in it yet."""
@@ -63,20 +61,10 @@ class Elements(Loops):
         NotTracedError
             If a sample takes too much of it.
         """
-        needed = -(-size * dtype.itemsize // _ALIGNMENT) * _ALIGNMENT
-        if self._on_stack + needed <= _ON_STACK:
-            self._on_stack += needed
-            with self.build.goto_entry_block():
-                memory = self.build.alloca(in_memory(dtype), size)
-            memory.align = _ALIGNMENT
-            return memory
-        start, self.bytes_needed = self.bytes_needed, self.bytes_needed + needed
-        if self.bytes_needed > _MOST_BYTES:
+        self._bytes_needed += size * dtype.itemsize
+        if self._bytes_needed > _MOST_BYTES:
             raise NotTracedError("a single sample takes too much memory")
-        with self.build.goto_entry_block():
-            return self.build.bitcast(
-                self.build.gep(self.build.function.args[-1], [INDEX(start)]), in_memory(dtype).as_pointer()
-            )
+        return self.heap.part(in_memory(dtype), dtype.itemsize, INDEX(size))
 
     def offset(self, node: Node, index: Index, *, of_sample: bool) -> Any:
         """Return the place of an element in an array, or in the part of it that belongs to the sample at hand."""

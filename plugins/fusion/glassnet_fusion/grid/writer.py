@@ -15,14 +15,9 @@ from glassnet_fusion.grid.node import Grid, Node
 from glassnet_machine_code.instructions import INDEX
 
 
-def write_grid(graph: Grid, function: ir.Function, own: frozenset[Any]) -> int:
-    """Write the loops of a formula; return how many bytes of memory its last argument has to have.
-
-    Compiled code may compute the functions in `own`.
-    """
-    samples = _Samples(graph, function, own)
-    samples.write()
-    return samples.bytes_needed
+def write_grid(graph: Grid, function: ir.Function, own: frozenset[Any]) -> None:
+    """Write the loops of a formula; compiled code may compute the functions in `own`."""
+    _Samples(graph, function, own).write()
 
 
 class _Samples(Kept):
