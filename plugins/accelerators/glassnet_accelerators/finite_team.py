@@ -18,7 +18,7 @@ from glassnet_machine_code.team import code, on_team
 from glassnet_parallel.thread_pool import free_workers
 
 # With fewer elements for each thread, a hand-over takes longer than it saves.
-FOR_A_THREAD = 150_000
+FOR_A_THREAD = 50_000
 
 
 def finds_both_finite(x: gn.Array, y: gn.Array) -> bool:

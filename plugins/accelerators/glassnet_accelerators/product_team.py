@@ -106,7 +106,7 @@ def _axis_of_cuts(rows: int, columns: int, inner: int) -> int:
     Each thread then reads a part of b and not all of it. To write what all threads have read takes several times as
     long, and b may be weights, which the optimizer writes next.
     """
-    return int(rows < min(columns, inner) and numpy_blas.columns_have_equal_bytes())
+    return int(rows <= min(columns, inner) and numpy_blas.columns_have_equal_bytes())
 
 
 def _order(form: _Form) -> int:

@@ -12,7 +12,7 @@ from glassnet_machine_code.installed import has_team
 
 # With this number of elements for each thread of the team, a hand-over takes less time than it saves. Adam with 109,386
 # parameters takes as long by one thread as by two: each then writes what the other core has read (docs/decisions.md).
-FOR_A_THREAD = 150_000
+FOR_A_THREAD = 50_000
 # A function such as exp or tanh takes as long as the rest of a formula this number of times.
 _OF_A_CALL = 5
 # With this number of elements, waking a thread of Python takes less time than it saves. Beside six busy processes, a
