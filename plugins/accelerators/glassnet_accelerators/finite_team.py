@@ -17,7 +17,7 @@ from glassnet_machine_code.compiler import addresses_of
 from glassnet_machine_code.team import code, on_team
 from glassnet_parallel.thread_pool import free_workers
 
-# With fewer elements for each thread, a hand-over takes longer than it saves.
+# With this number of elements for each thread, threads share the update too, and then have their part in their cache.
 FOR_A_THREAD = 50_000
 
 
