@@ -60,6 +60,5 @@ class Activate(Layer):
         return y, (x, y)
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array:
-        x, y = cache
-        dx: Array = self.layer.backward(dy, x, y)
+        dx: Array = self.layer.backward(dy, *cache)
         return dx

@@ -154,13 +154,13 @@ class Loan(AbstractContextManager[Context]):
 
     def __init__(self, ctx: Context, idle: list[Loan]) -> None:
         self.ctx = ctx
-        self._blas_limit = executor().blas_limit
-        self._idle = idle
+        limit = executor().blas_limit
+        self._limit, self._lift, self._idle = limit.__enter__, limit.__exit__, idle
 
     def __enter__(self) -> Context:
-        self._blas_limit.__enter__()
+        self._limit()
         return self.ctx
 
     def __exit__(self, *_: object) -> None:
-        self._blas_limit.__exit__(None, None, None)
+        self._lift(None, None, None)
         self._idle.append(self)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.components.services import executor
 from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.errors import DataError
 from glassnet.support.random import stream
@@ -96,8 +97,7 @@ class ArrayLoader:
     def chosen(self, indices: Array | slice) -> Batch:
         """Return the samples at `indices`, converted, with their targets; and their weights."""
         weights = None if self.weights is None else self.weights[indices]
-        # Rows are gathered a fifth faster by take.
-        x = self.x[indices] if isinstance(indices, slice) else self.x.take(indices, axis=0)
+        x = self.x[indices] if isinstance(indices, slice) else executor().take(self.x, indices)
         return (self._convert(x), self.y[indices]), weights
 
     def epoch_batches(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:

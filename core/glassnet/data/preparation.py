@@ -71,11 +71,7 @@ class InputRules:
 
     def caster(self, network: Any, inputs: Any) -> Callable[[Array], Array]:
         """Return a function that turns samples into what the first layer reads, in an array that it may use again."""
-
-        def cast(x: Array) -> Array:
-            return x if network.integer_input and x.dtype.kind in "iu" else x.astype(network.dtype, copy=False)
-
-        return cast
+        return lambda x: x if network.integer_input and x.dtype.kind in "iu" else x.astype(network.dtype, copy=False)
 
     def inputs(self, x: Array, columns: Columns, integer_input: bool) -> Any:
         """Return what a network is to remember of the samples of its training; None for nothing."""

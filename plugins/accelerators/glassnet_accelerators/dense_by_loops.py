@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.bound_layers import BoundLayer
 from glassnet_accelerators.dense_loops import dense_loops
 from glassnet_accelerators.numpy_only.dense import DenseByBlocks
 from glassnet_accelerators.plain_arrays import plain
@@ -41,3 +42,21 @@ class DenseByLoops(DenseByBlocks):
         if gradients(rows, plain(weights), plain(dy), *plain_results, dx) == 0:
             return dx if ctx.needs_input_grad else None
         return super().backward(params, rows, dy, grads, ctx)
+
+    def bound(self, params: gn.Arrays, grads: gn.Arrays, samples: int, *, needs_input_grad: bool) -> BoundLayer:
+        """Return forward and backward with these arrays, and with results that each call writes into again."""
+        weights, dweights = params["weights"], grads["weights"]
+        inputs, units = weights.shape
+        bias = params["bias"] if "bias" in params else np.zeros(units, weights.dtype)
+        dbias = grads["bias"] if "bias" in grads else np.empty(units, weights.dtype)
+        y = np.empty((samples, units), weights.dtype)
+        dx = np.empty((samples if needs_input_grad else 0, inputs), weights.dtype)
+        outputs, gradients = dense_loops(weights.dtype.char)
+
+        def forward(x: gn.Array) -> tuple[gn.Array, Any] | None:
+            return (y, x) if outputs(x, weights, bias, y) == 0 else None
+
+        def backward(x: gn.Array, dy: gn.Array) -> gn.Array | None:
+            return dx if gradients(x, weights, dy, dweights, dbias, dx) == 0 else None
+
+        return BoundLayer(forward, backward)

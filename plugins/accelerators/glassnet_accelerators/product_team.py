@@ -28,6 +28,9 @@ LEAST_LENGTH = 36
 # From cblas.h
 _AS_IT_IS, _TRANSPOSED = 111, 112
 _NUMBER = 4
+_FLOAT32 = np.dtype(np.float32)
+# More threads than there are.
+_MANY = 1 << 20
 
 
 def shared(*products: Product) -> bool:
@@ -44,36 +47,43 @@ def shared(*products: Product) -> bool:
         False if nothing was computed: products are small or not of float32 matrices in one piece, other threads use
         the team, or other processes use the cores.
     """
-    blocks = _blocks(products)
-    jobs = blocks * len(products)
-    if jobs < 2:
-        return False
     operands = [operand for product in products for operand in product]
-    plan = _plan(blocks, tuple([(operand.shape, operand.strides) for operand in operands]))
-    return on_team(jobs, code().share, plan, *operands) is not None
-
-
-def _blocks(products: Sequence[Product]) -> int:
-    """Return in how many blocks to cut each product; 0 if they cannot be shared."""
-    a, b, _ = products[0]
-    threads = free_workers(len(products) * a.size * b.shape[1] // LEAST_FOR_A_THREAD)
-    if threads < 2 or not all(_is_taken(operand) for product in products for operand in product):
-        return 0
-    lengths = [y.shape[_axis_of_cuts(len(y), y.shape[1], len(b))] for _, b, y in products]
-    most: int = max(1, min(lengths) // LEAST_LENGTH)
-    return min(threads // len(products), most)
-
-
-def _is_taken(array: gn.Array) -> bool:
-    # Compiled code takes no other class. A profile has one, which sees the layer's own products.
-    return type(array) is np.ndarray and array.dtype.char == "f" and array.flags.forc and min(array.shape) > 1
+    for operand in operands:  # compiled code takes no other class; a profile has one, which sees the layer's products
+        if type(operand) is not np.ndarray or operand.dtype is not _FLOAT32:
+            return False
+    threads = free_workers(_MANY)
+    plan = _plan(threads, tuple([(operand.shape, operand.strides) for operand in operands])) if threads > 1 else None
+    return plan is not None and on_team(int(plan[1]), code().share, plan, *operands) is not None
 
 
 @lru_cache(maxsize=256)
-def _plan(blocks: int, forms: tuple[_Form, ...]) -> gn.Array:
-    """Return what `share` is given of products whose matrices have these forms, three for each product."""
-    jobs = [block for first in range(0, len(forms), 3) for block in _cut(blocks, first, *forms[first : first + 3])]
+def _plan(threads: int, forms: tuple[_Form, ...]) -> gn.Array | None:
+    """Return what `share` is given of products whose matrices have these forms, three for each product.
+
+    It is None if they cannot be shared.
+    """
+    products = [forms[first : first + 3] for first in range(0, len(forms), 3)]
+    if not all(map(_is_in_one_piece, forms)):
+        return None
+    blocks = _blocks(threads, products)
+    if blocks * len(products) < 2:
+        return None
+    jobs = [block for number, product in enumerate(products) for block in _cut(blocks, 3 * number, *product)]
     return np.array([_multiply(), len(jobs), len(jobs), *[number for job in jobs for number in job]], np.int64)
+
+
+def _is_in_one_piece(form: _Form) -> bool:
+    """Tell whether a matrix has more than one row and column, and is in one piece, transposed or not."""
+    (rows, columns), strides = form
+    return min(rows, columns) > 1 and strides in ((columns * _NUMBER, _NUMBER), (_NUMBER, rows * _NUMBER))
+
+
+def _blocks(threads: int, products: Sequence[Sequence[_Form]]) -> int:
+    """Return in how many blocks to cut each product."""
+    (rows, inner), columns = products[0][0][0], products[0][1][0][1]
+    sharing = min(threads, len(products) * rows * inner * columns // LEAST_FOR_A_THREAD)
+    lengths = [y[_axis_of_cuts(*y, b[0])] for (_, _), (b, _), (y, _) in products]
+    return min(sharing // len(products), max(1, min(lengths) // LEAST_LENGTH))
 
 
 @cache
@@ -106,7 +116,7 @@ def _axis_of_cuts(rows: int, columns: int, inner: int) -> int:
     Each thread then reads a part of b and not all of it. To write what all threads have read takes several times as
     long, and b may be weights, which the optimizer writes next.
     """
-    return int(rows < min(columns, inner) and numpy_blas.columns_have_equal_bytes())
+    return int(rows <= min(columns, inner) and numpy_blas.columns_have_equal_bytes())
 
 
 def _order(form: _Form) -> int:

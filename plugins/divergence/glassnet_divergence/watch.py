@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 # For at most this number of parameters, the product takes less than a microsecond. For more, it is taken once for this
 # number of samples, in whose products of layers it is about a hundredth.
 _NUMBERS, _SAMPLES = 10_000, 256
-# With this number of parameters, threads of compiled code look faster, if products use them anyway.
-_SHARED, _TEAM = 300_000, "glassnet_machine_code.team"
+# With this number of parameters, threads of compiled code look, each at those that it updates, if products use them.
+_SHARED, _TEAM = 100_000, "glassnet_machine_code.team"
 # Where it is imported anyway, compiled code calls the product of a small network in a tenth of NumPy's time.
 _COMPILER = "glassnet_machine_code.compiler"
 

@@ -49,8 +49,9 @@ class Program:
         """
         if self.function is None:
             return None
+        arrays = len(self.graph.inputs) + len(self.graph.changed) + len(self.graph.results)
         # Each of NumPy's loops has two addresses.
-        least = least_for_a_thread(len(self._addresses) // 2)
+        least = least_for_a_thread(arrays, len(self._addresses) // 2)
         if space.size >= 2 * least and not self.graph.has_totals:
             return SharedRun(self.function, space, self._addresses, kinds, least)
         return partial(self.function, first_argument(space, self._addresses, kinds))

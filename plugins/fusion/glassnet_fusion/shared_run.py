@@ -10,11 +10,12 @@ from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.space import Kind, Space
 from glassnet_machine_code.installed import has_team
 
-# With this number of elements for each thread of the team, a hand-over takes less time than it saves. Adam with 109,386
-# parameters takes as long by one thread as by two: each then writes what the other core has read (docs/decisions.md).
-FOR_A_THREAD = 150_000
-# A function such as exp or tanh takes as long as the rest of a formula this number of times.
-_OF_A_CALL = 5
+# With this many numbers that each thread of the team reads and writes, a hand-over takes less time than it saves. Adam
+# has seven for a parameter. With 101,770 parameters it takes 33 µs in place of 52, if no thread has read weights that
+# another one updates (docs/decisions.md).
+FOR_A_THREAD = 300_000
+# A function such as exp or tanh takes as long as to read or write this many numbers.
+_OF_A_CALL = 10
 # With this number of elements, waking a thread of Python takes less time than it saves. Beside six busy processes, a
 # step of Adam with 700,000 parameters took 0.92 ms on two threads and 0.42 ms on one.
 BY_PYTHON = 1_000_000
@@ -22,9 +23,9 @@ BY_PYTHON = 1_000_000
 STRETCH = 131_072
 
 
-def least_for_a_thread(calls: int) -> int:
-    """Return the number of elements from which a thread shares a formula with this number of functions such as exp."""
-    return max(FOR_A_THREAD // (1 + _OF_A_CALL * calls), 1)
+def least_for_a_thread(arrays: int, calls: int) -> int:
+    """Return from how many elements on a thread shares a formula, by its arrays and its functions such as exp."""
+    return max(FOR_A_THREAD // (arrays + _OF_A_CALL * calls), 1)
 
 
 class SharedRun:

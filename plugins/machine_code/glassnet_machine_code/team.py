@@ -49,6 +49,7 @@ class _Team:
         self.is_free = threading.Lock()
         code()  # compiled, or read, before there is a thread
         self.table = np.zeros((threads, COLUMNS), np.int64)
+        self.times = self.table[0, TIMES : TIMES + 2]
         initialize = ctypes.CDLL(None).sem_init
         initialize.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint]
         for thread in range(threads):
@@ -88,9 +89,8 @@ def on_team(jobs: int, function: Callable[..., Any], *arguments: Any) -> Any:
         return None
     try:
         answer = function(*arguments, team.table)
-        times = team.table[0, TIMES : TIMES + 2]
-        worked, waited = times.tolist()
-        times[:] = 0  # the next function may find that it has nothing to share
+        worked, waited = team.times.tolist()
+        team.times.fill(0)  # the next function may find that it has nothing to share
     finally:
         team.is_free.release()
     note_wait(worked * _NANOSECONDS, waited * _NANOSECONDS)

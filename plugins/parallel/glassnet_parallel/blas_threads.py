@@ -54,7 +54,7 @@ class OneBlasThread:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside: set[int] = set()  # the threads
-        self._before: list[int] = []
+        self._before: list[tuple[_Library, int]] = []  # those that had another number than 1
         self._blocks = _Blocks()
 
     def __enter__(self) -> None:
@@ -64,9 +64,11 @@ class OneBlasThread:
             blocks.count = 0
             with self._lock:
                 if not self._inside:
-                    self._before = [library.get() for library in _libraries()]
+                    self._before = [(library, count) for library in _libraries() if (count := library.get()) != 1]
                 self._inside.add(threading.get_ident())
-        self.renew()
+        for library in _libraries():
+            if library.get() != 1:
+                self.renew()
         blocks.count += 1
 
     def __exit__(self, *_: object) -> None:
@@ -88,10 +90,8 @@ class OneBlasThread:
 
     def _put_back(self) -> None:
         """Set the earlier numbers."""
-        if self._before:
-            for library, count in zip(_libraries(), self._before, strict=False):
-                if count != 1:
-                    library.set(count)
+        for library, count in self._before:
+            library.set(count)
         self._before = []
 
     def forget_other_threads(self) -> None:
@@ -137,7 +137,7 @@ def _of_openblas(controller: Any) -> _Library | None:
         or getattr(controller, "threading_layer", "") == "openmp"
     ):
         return None
-    library = ctypes.CDLL(controller.filepath)
+    library = ctypes.PyDLL(controller.filepath)  # each step asks, and to let other threads run takes longer
     for prefix, suffix in itertools.product(("", "scipy_"), ("", "64_", "_64")):
         names = [f"{prefix}openblas_{verb}_num_threads{suffix}" for verb in ("get", "set")]
         if all(hasattr(library, name) for name in names):

@@ -70,7 +70,7 @@ def _fill(network: Any, inputs: Any, outputs: Any) -> bool:
     """
     sequence = network.prepared_sequence
     if len(inputs) <= ROWS_AT_ONCE:  # one block needs no threads, and asking for them takes as long as a layer
-        samples = np.asarray(inputs[: len(inputs)])
+        samples = inputs if type(inputs) is np.ndarray else np.asarray(inputs[: len(inputs)])
         is_ready = samples.dtype == network.dtype  # then a converter, which takes as long as a layer, does nothing
         convert = np.asarray if is_ready else input_rules().caster(network, network.inputs)
         return _fill_block(network, sequence, inputs, samples, outputs, convert)
