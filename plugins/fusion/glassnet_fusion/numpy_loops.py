@@ -14,6 +14,8 @@ import numpy as np
 from glassnet_fusion.entries import NotTracedError
 
 _FLOATS = "fd"
+# Their loops take one of two zeros of different signs for several numbers at once, and the other one for those left over.
+_BY_PLACE = (np.fmax, np.fmin)
 
 
 class _Ufunc(ctypes.Structure):
@@ -44,6 +46,8 @@ def loop_addresses(ufunc: np.ufunc, char: str) -> tuple[int, int]:
     NotTracedError
         If NumPy has no such loop, or keeps it in a form that is not known here.
     """
+    if ufunc in _BY_PLACE:
+        raise NotTracedError(f"it calls np.{ufunc.__name__}, which takes one of two zeros by its place")
     signature = f"{char * ufunc.nin}->{char}"
     if char not in _FLOATS or signature not in ufunc.types or ufunc.nin > 2:
         raise NotTracedError(f"it calls np.{ufunc.__name__}")
