@@ -14,7 +14,7 @@ import numpy as np
 from glassnet_fusion.entries import NotTracedError
 
 _FLOATS = "fd"
-# Their loops take one of two zeros of different signs for several numbers at once, and the other one for those left over.
+# Of two zeros of different signs, their loops take one for several numbers at once, and the other for those left over.
 _BY_PLACE = (np.fmax, np.fmin)
 
 
