@@ -55,6 +55,7 @@ LEFT = {
     "it calls np.clip with bounds that are NaN": lambda x, y: np.clip(x, float("nan"), 1) * 2,
     "it calls np.fmax, which takes one of two zeros by its place": lambda x, y: np.fmax(x, y) + x,
     "it calls np.fmin, which takes one of two zeros by its place": lambda x, y: np.fmin(x, y) + x,
+    "it calls np.copysign, which takes the sign of a NaN": lambda x, y: np.copysign(x, y) + x,
     "it returns an array whose elements are in another order in memory": in_another_order,
     "it calls np.sum with arguments that are not followed": lambda x, y: x + np.sum(x, axis=-1, initial=1.0),
     "it calls np.power with an array of one exponent": lambda x, y: x ** y[:1, :1] + 1,
