@@ -155,7 +155,7 @@ class FusedUpdate:
             self.last_reason = program.reason or "it is being compiled"
             return False
         if run(*arrays, *numbers) != 0:
-            self.last_reason = "its arrays are in pieces, or of a class of their own"
+            self.last_reason = "its arrays are in pieces, share memory, or are of a class of their own"
             return False
         self.last_reason, self.has_run = "", True
         return True
