@@ -21,6 +21,12 @@ def _where(record: Record, condition: Any, x: Any = None, y: Any = None) -> Symb
 def _clip(record: Record, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None) -> Symbol:
     if a_min is None or a_max is None or type(a) is not Symbol:
         raise NotTracedError("it calls np.clip without both bounds")
+    if any(getattr(each, "ndim", 0) for each in (a_min, a_max)):
+        raise NotTracedError(
+            "it calls np.clip with bounds that are arrays"
+        )  # between zeros it chooses by their strides
+    if a_min != a_min or a_max != a_max:
+        raise NotTracedError("it calls np.clip with bounds that are NaN")
     # A value that equals a bound stays, which is another zero than np.maximum chooses.
     raised = record.add(WHERE, record.add(np.less, a, a_min), a_min, a)
     limited = record.add(WHERE, record.add(np.greater, raised, a_max), a_max, raised)
@@ -179,8 +185,10 @@ def _round(record: Record, a: Symbol, decimals: int = 0) -> Symbol:
 
 @recorded(np.select)
 def _select(record: Record, conditions: Any, choices: Any, default: Any = 0) -> Symbol:
+    kinds = [each.dtype if type(each) is Symbol else each for each in (*choices, default)]
     chosen: Any = default
     for condition, choice in reversed([*zip(conditions, choices, strict=True)]):
         chosen = record.add(WHERE, condition, choice, chosen)
-    selected: Symbol = chosen
+    # Of two numbers, a choice makes an array of float64 or int64.
+    selected: Symbol = chosen.astype(np.result_type(*kinds), copy=False)
     return selected

@@ -113,7 +113,7 @@ class FusedFunction:
             return None
         found = compute(*arrays)
         if found is None:
-            self.last_reason = "its arrays are in pieces, or of a class of their own"
+            self.last_reason = "its arrays are in pieces, share memory, or are of a class of their own"
         else:
             self._last = compute
         return found

@@ -12,6 +12,7 @@ from glassnet_fusion.draws import Draw, Drawn, draws_of
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
+from glassnet_fusion.named_arrays import NamedArrays
 from glassnet_fusion.record import Symbol
 from glassnet_fusion.replacement import Replacement
 
@@ -126,8 +127,8 @@ class FusedLayerFunctions:
 
         def forward(x: Any, *arrays: Any) -> Any:
             of_params, of_state = len(names), len(names) + len(state_names)
-            params = dict(zip(names, arrays[:of_params], strict=True))
-            state = dict(zip(state_names, arrays[of_params:of_state], strict=True))
+            params = NamedArrays(zip(names, arrays[:of_params], strict=True))
+            state = NamedArrays(zip(state_names, arrays[of_params:of_state], strict=True))
             context = _Context(*self.flags, state=state, rng=Drawn(arrays[of_state:]))
             y, cache = self.formula.forward(params, x, context)
             leaves: list[Any] = []
@@ -141,7 +142,7 @@ class FusedLayerFunctions:
             ends = len(arrays) - 2 * len(names), len(arrays) - len(names)
             params, grads = arrays[ends[0] : ends[1]], arrays[ends[1] :]
             cache = _filled(form, iter(arrays[: ends[0]]))
-            of_params, of_grads = (dict(zip(names, each, strict=True)) for each in (params, grads))
+            of_params, of_grads = (NamedArrays(zip(names, each, strict=True)) for each in (params, grads))
             return self.formula.backward(of_params, cache, dy, of_grads, _Context(*self.flags))
 
         return FusedFunction(backward, backward)

@@ -37,7 +37,11 @@ class FusedOptimizer(Replacement, gn.OptimizerWrapper):
             return
         for start in range(0, p.size, CHUNK):
             some = np.s_[start : start + CHUNK]
-            self.optimizer.update(p[some], g[some], {name: slot[some] for name, slot in state.items()}, lr, t)
+            views = {name: slot[some] for name, slot in state.items()}
+            self.optimizer.update(p[some], g[some], now := dict(views), lr, t)
+            for name, view in views.items():
+                if now[name] is not view:  # the update has put another array there
+                    view[...] = now[name]
 
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int

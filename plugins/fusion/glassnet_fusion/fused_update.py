@@ -10,6 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
+from glassnet_fusion.named_arrays import NamedArrays
 from glassnet_fusion.number import Arithmetic, function_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import finish_compiling, program_for
@@ -124,17 +125,17 @@ class FusedUpdate:
         arithmetic = Arithmetic(_STEP, (lr, t))
         record = Record(arrays)
         p, g, *slots = record.inputs()
-        symbols: Any = dict(zip(self._names, slots, strict=True))
+        symbols: Any = NamedArrays(zip(self._names, slots, strict=True))
         self.optimizer.update(p, g, symbols, *arithmetic.numbers)  # type: ignore[arg-type]
         return record, arithmetic.code(record.scalars)
 
     def _record_and_take(self, arrays: Any, kinds: Any, state: Any, lr: float, t: int) -> bool:
         record = Record(arrays)
         p, g, *slots = record.inputs()
-        symbols: Any = dict(zip(self._names, slots, strict=True))
         scalars = {name: state[name].copy() for name in self.optimizer.scalars}
+        symbols: Any = NamedArrays(zip(self._names, slots, strict=True), **scalars)
         try:
-            self.optimizer.update(p, g, {**symbols, **scalars}, lr, t)  # type: ignore[arg-type]
+            self.optimizer.update(p, g, symbols, lr, t)  # type: ignore[arg-type]
             key = kinds, tuple(record.entries)
             if key not in self._recorded_paths:
                 self._recorded_paths[key] = _Path(None, *program_for(record, left=_GRADIENT))
@@ -154,7 +155,7 @@ class FusedUpdate:
             self.last_reason = program.reason or "it is being compiled"
             return False
         if run(*arrays, *numbers) != 0:
-            self.last_reason = "its arrays are in pieces, or of a class of their own"
+            self.last_reason = "its arrays are in pieces, share memory, or are of a class of their own"
             return False
         self.last_reason, self.has_run = "", True
         return True

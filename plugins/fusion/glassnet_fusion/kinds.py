@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,6 +63,9 @@ def kind_of_entry(inputs: Sequence[Any], entry: tuple[Any, ...], before: list[Ki
         shape = np.broadcast_shapes(*shapes)
     except ValueError:
         raise NotTracedError(f"it combines arrays of shapes {', '.join(map(str, shapes))}") from None
+    if operation is np.power and math.prod(shapes[-1]) == 1 < math.prod(shape) and type(operands[1]) is int:
+        # For one exponent NumPy has other loops, such as that of squares.
+        raise NotTracedError("it calls np.power with an array of one exponent")
     types = [before[each][1] if type(each) is int else each for each in operands]
     return shape, result_type(operation, types)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from glassnet_fusion.apart import are_apart
 from glassnet_fusion.array_kind import kind_check
 from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
@@ -45,7 +46,8 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
     Its first argument is an array of int64 with what does not change from call to call. The arrays of the formula
     follow (inputs, then results), its scalars, and the table of the threads that share the range, if they do. It
     returns 0; 1 if a label is not a column; or 2, with nothing done, if an array is not a plain one, in one piece and
-    aligned, or an input has another shape or type, or arguments are missing; or `NO_MEMORY`.
+    aligned, or an input has another shape or type, or shares memory with one that is written to, or arguments are
+    missing; or `NO_MEMORY`.
     """
     module = ir.Module(NAME)
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
@@ -145,7 +147,9 @@ class _Entry:
             wanted = IN_ONE_PIECE | ALIGNED | (WRITEABLE if place in written else 0)
             flags = build.and_(member(build, array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
             answer = build.and_(answer, build.icmp_unsigned("==", flags, ir.IntType(32)(wanted)))
-        return answer
+        inputs = self.graph.inputs
+        sizes = [dtype.itemsize for dtype in inputs]
+        return build.and_(answer, are_apart(build, arrays[: len(inputs)], sizes, sorted(written)))
 
     def _are_of_their_kinds(self, inputs: list[Any]) -> Any:
         build, check = self.build, kind_check(self.inner.module)

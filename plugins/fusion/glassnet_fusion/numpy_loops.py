@@ -14,6 +14,10 @@ import numpy as np
 from glassnet_fusion.entries import NotTracedError
 
 _FLOATS = "fd"
+# Of two zeros with different signs, a loop may take one for several numbers at once, and the other for those left over.
+_BY_PLACE = "takes one of two zeros by its place"
+# Compiled code computes a NaN where NumPy does, but not always the same one.
+_UNSTEADY = {np.fmax: _BY_PLACE, np.fmin: _BY_PLACE, np.copysign: "takes the sign of a NaN"}
 
 
 class _Ufunc(ctypes.Structure):
@@ -44,6 +48,8 @@ def loop_addresses(ufunc: np.ufunc, char: str) -> tuple[int, int]:
     NotTracedError
         If NumPy has no such loop, or keeps it in a form that is not known here.
     """
+    if ufunc in _UNSTEADY:
+        raise NotTracedError(f"it calls np.{ufunc.__name__}, which {_UNSTEADY[ufunc]}")
     signature = f"{char * ufunc.nin}->{char}"
     if char not in _FLOATS or signature not in ufunc.types or ufunc.nin > 2:
         raise NotTracedError(f"it calls np.{ufunc.__name__}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,6 +29,8 @@ from glassnet_fusion.number import Number
 from glassnet_fusion.operators import Operators
 
 _WHOLE = (slice(None), Ellipsis)
+# Beyond it, float64 has no longer all integers.
+_MOST_EXACT = 2**53
 
 Replacement = TypeVar("Replacement", bound=Callable[..., Any])
 
@@ -104,8 +107,7 @@ class Record:
     def _scalar(self, value: Any) -> Any:
         """Keep the value of a scalar, and return its type, by which NumPy chooses that of the result."""
         if type(value) is float or type(value) is int:
-            self.scalars.append(value)
-            return type(value)
+            return self._kept(value, type(value))
         if isinstance(value, np.ndarray) and value.ndim and _is_count(value.reshape(-1)):
             self.entries.append((COUNT, value.size))
             if value.ndim > 1:
@@ -115,9 +117,15 @@ class Record:
             self.scalars.append(value)
             return type(value.value)
         if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-            self.scalars.append(value.item())
-            return value.dtype
+            return self._kept(value.item(), value.dtype)
         raise NotTracedError(f"it computes with {_described(value)}")
+
+    def _kept(self, value: Any, kind: Any) -> Any:
+        """Keep a number, which compiled code is given as a float64."""
+        if type(value) is int and not -_MOST_EXACT <= value <= _MOST_EXACT:
+            raise NotTracedError(f"it computes with {value}, which float64 rounds")
+        self.scalars.append(value)
+        return kind
 
 
 class Symbol(Operators):
@@ -240,9 +248,11 @@ class Symbol(Operators):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if type(index) is Symbol:
-            if type(value) is Symbol or index.dtype != np.bool_:
+            if getattr(value, "ndim", 0) or index.dtype != np.bool_ or index.shape != self.shape[: index.ndim]:
                 raise NotTracedError("it picks elements by an index")
-            value = self.record.add(WHERE, index, value, self)
+            # A mask of the first axes picks whole rows; a choice would go along the last axes.
+            of_rows = index.reshape(index.shape + (1,) * (self.ndim - index.ndim))
+            value = self.record.add(WHERE, of_rows if index.ndim < self.ndim else index, value, self)
         target = self[index] if type(index) is not Symbol else self
         if self.record.entries[target.number][0] == PICK:  # what is picked is a copy
             raise NotTracedError("it writes into elements that an index picks")
@@ -274,7 +284,12 @@ class Symbol(Operators):
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
         if function not in _FUNCTIONS:
             raise NotTracedError(f"it calls np.{function.__name__}")
-        return _FUNCTIONS[function](self.record, *arguments, **options)
+        replacement = _FUNCTIONS[function]
+        try:
+            signature(replacement).bind(self.record, *arguments, **options)
+        except TypeError:
+            raise NotTracedError(f"it calls np.{function.__name__} with arguments that are not followed") from None
+        return replacement(self.record, *arguments, **options)
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise NotTracedError("it makes an array of its input")

@@ -58,6 +58,25 @@ def test_code_refuses_what_is_not_an_array(other, compiled):
     assert fused._last(x, other) is None
 
 
+def doubled_and_added(x, y):
+    x *= 2
+    x += y
+    x /= 4
+    return x
+
+
+@pytest.mark.parametrize("shift", [0, 1, -1, 24])
+def test_code_refuses_to_write_into_what_it_still_reads(shift, compiled):
+    fused = FusedFunction(doubled_and_added, doubled_and_added)
+    compiled(fused, numbers((24,), "float32"), numbers((24,), "float32"))
+    given, wanted = np.arange(80, dtype=np.float32), np.arange(80, dtype=np.float32)
+    doubled_and_added(wanted[30:54], wanted[30 + shift : 54 + shift])
+    assert (fused._last(given[30:54], given[30 + shift : 54 + shift]) is None) == (abs(shift) < 24)
+    if abs(shift) < 24:
+        fused(given[30:54], given[30 + shift : 54 + shift])
+    np.testing.assert_array_equal(given, wanted)
+
+
 def test_code_refuses_fewer_arguments(compiled):
     fused = FusedFunction(formula, formula)
     x = numbers((6, 4), "float32")

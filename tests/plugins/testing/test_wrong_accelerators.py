@@ -149,6 +149,20 @@ def test_bytes_are_promised_and_not_kept(caught):
     assert "bit_identical" in caught(OffByABit, "computes_the_same").hint
 
 
+def test_infinity_times_false_is_promised_to_be_the_same(caught):
+    class ByProducts(RightRelu):
+        def backward(self, dy, x, y):
+            return dy * ((x > 0) + self.activation.negative_slope * (y / y) * (x <= 0))
+
+    class PromisesTooMuch(RightForActivations):
+        bit_identical = True
+
+        def replacement(self, component):
+            return ByProducts(component)
+
+    assert "bit_identical" in caught(PromisesTooMuch, "special_numbers_are_the_same").hint
+
+
 @pytest.mark.parametrize(
     ("found", "passes"),
     # Of 1000, the component is off by 0.01: ten times the 1e-6 that any result may differ by.

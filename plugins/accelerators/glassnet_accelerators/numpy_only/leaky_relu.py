@@ -35,4 +35,5 @@ class NumpyLeakyRelu(gn.Accelerator):
     formula = "y = max(x, a x),  dx = dy max(x > 0, a)"
 
     def replacement(self, component: gn.Activation) -> gn.Activation:
-        return LeakyReluByMaximum(**component.options)
+        # Infinity times 0 would be NaN, which is larger than all.
+        return LeakyReluByMaximum(**component.options) if component.options["negative_slope"] else component

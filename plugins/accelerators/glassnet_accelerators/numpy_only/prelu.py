@@ -24,24 +24,39 @@ class _Layer(PReluLayer):
     """The layer that a network uses for the activation."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        if x.size < _FEW_VALUES:
+        slopes = params["slopes"]
+        if x.size < _FEW_VALUES or not _are_usual(slopes):
             return super().forward(params, x, ctx)
-        return np.maximum(x, 0) + params["slopes"] * np.minimum(x, 0), x
+        return x * _factors(x, slopes), x
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
-        x = cache
-        if x.size < _FEW_VALUES:
+        x, slopes = cache, params["slopes"]
+        if x.size < _FEW_VALUES or not _are_usual(slopes):
             return super().backward(params, cache, dy, grads, ctx)
         leading = tuple(range(x.ndim - 1))
         np.sum(dy * np.minimum(x, 0), axis=leading, out=grads["slopes"])
-        dx: gn.Array = dy * ((x > 0) + params["slopes"] * (x <= 0))
+        dx: gn.Array = dy * _factors(x, slopes)
         return dx
+
+
+def _factors(x: gn.Array, slopes: gn.Array) -> gn.Array:
+    """Return 1 where x is positive, and the slope elsewhere."""
+    positive = x > 0
+    factors: gn.Array = positive + slopes * ~positive
+    return factors
+
+
+def _are_usual(slopes: gn.Array) -> bool:
+    """Tell whether all slopes are finite, and none is a zero, whose sign a sum would lose."""
+    sizes = np.abs(slopes)
+    return bool(np.all((sizes > 0) & (sizes < np.inf)))
 
 
 class NumpyPRelu(gn.Accelerator):
     """prelu by products with false and true, which are 0 and 1: NumPy chooses slowly between two arrays.
 
-    Forward and backward of (64, 512) take 0.53 of the formula's time, of (128, 512) 0.27, of (256, 512) 0.24.
+    Forward and backward of (128, 128) take 0.91 of the formula's time, of (64, 512) 0.80, of (256, 512) 0.28. Fewer
+    values are left to the formula, and so are slopes of 0.
 
     He, Zhang, Ren and Sun (2015), Delving Deep into Rectifiers, ICCV, arXiv:1502.01852.
     """
@@ -49,7 +64,7 @@ class NumpyPRelu(gn.Accelerator):
     replaces = "activation.glassnet.prelu"
     bit_identical = True
     always = True
-    formula = "y = max(x, 0) + a min(x, 0),  dx = dy ((x > 0) + a (x <= 0))"
+    formula = "y = x f,  dx = dy f,  f = (x > 0) + a (x <= 0)"
 
     def replacement(self, component: gn.Activation) -> gn.Activation:
         return PReluByProducts(**component.options)

@@ -21,8 +21,8 @@ class SoftmaxByColumns(Softmax):
 class NumpySoftmax(gn.Accelerator):
     """softmax that looks for the largest value of narrow rows by columns.
 
-    Forward and backward of (32, 10) take 0.97 of the formula's time, of (64, 10) 0.89, of (256, 10) 0.71. More than 32
-    classes are left to the formula.
+    Forward and backward of (128, 10) take 0.91 of the formula's time, of (256, 10) 0.77, of (1000, 32) 0.82. Fewer
+    than 64 rows and more than 32 classes are left to the formula.
 
     Bridle (1990), Probabilistic Interpretation of Feedforward Classification Network Outputs, with
     Relationships to Statistical Pattern Recognition.

@@ -93,6 +93,9 @@ class _Reading:
         )
         if not any(node.has_items for node in grid.values()):
             raise NotTracedError("it picks elements by an index")
+        if not all(self._is_in_order(each) for each in returned):
+            # What comes after it adds up in the order of the memory.
+            raise NotTracedError("it returns an array whose elements are in another order in memory")
         if any(node.operation == INPUT and node.number in changed for node in grid.values()):
             raise NotTracedError("it reads an array that it writes to, in another order than by rows")
         return grid
@@ -130,6 +133,10 @@ class _Reading:
         # `copy` is noted as np.positive, and has an order of its own.
         is_known = operation is not np.positive and all(each is not None for each in arrays)
         return result_layout(arrays) if is_known else None
+
+    def _is_in_order(self, number: int) -> bool:
+        layout = self.layouts[number]
+        return layout is not None and bool(layout.flags.c_contiguous)
 
     def _current(self, number: int) -> Node:
         """Return what an array holds now."""

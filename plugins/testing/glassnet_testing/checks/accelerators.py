@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,14 @@ from glassnet.components.layer import Layer
 from glassnet.components.optimizer import Optimizer
 from glassnet.registry.registry import registry
 from glassnet_accelerators.accelerator import bracketed, component_named
+from glassnet_testing.checks import layers
 from glassnet_testing.checks.optimizers import Descent
 from glassnet_testing.runner.check import Failure, NotChecked, check
-from glassnet_testing.runner.subject import Subject
+from glassnet_testing.runner.subject import Example, Subject, subject_from
 from glassnet_testing.tools.compare import close, same_bytes
-from glassnet_testing.tools.exercise import drawn_trials, trials
+from glassnet_testing.tools.drawn import LARGE_ROWS, widened
+from glassnet_testing.tools.exercise import drawn_trials, trials, varied
+from glassnet_testing.tools.special_numbers import with_one_nan
 
 TOLERANCE = 1e-6
 _KINDS = ("layer", "activation", "loss", "optimizer")
@@ -73,6 +76,32 @@ def computes_the_same(subject: Subject) -> None:
                 if model is not None and faster is not component:
                     of_model = [*use(model().replacement(component), 0, dtype=dtype)]
                     _compare(f"{told}, and of {model.__name__}", of_model, got, bytes_too=True)
+
+
+@check(hint="take out bit_identical = True, or leave such numbers to the component")
+def special_numbers_are_the_same(subject: Subject) -> None:
+    """What says that it equals a layer or activation in every bit does so at zeros, infinities and NaN too."""
+    _has_what_it_needs(subject)
+    for of in subject.examples:
+        accelerator = of.component
+        for component, case in _cases_of_numbers(accelerator) if accelerator.bit_identical else ():
+            both = component, accelerator.replacement(component)
+            # Many values are computed in another way than few.
+            for rows in (3, LARGE_ROWS):
+                with np.errstate(all="ignore"):
+                    wanted, got = ([*layers.use(case, each, 0, "float32", rows, special=True)] for each in both)
+                for one, other in zip(map(with_one_nan, wanted), map(with_one_nan, got), strict=True):
+                    if not same_bytes(other, one):
+                        raise Failure(f"{of.text} for {component!r}, {rows} samples of {case.shape}", one, other)
+
+
+def _cases_of_numbers(accelerator: Any) -> Iterator[tuple[Any, layers.Case]]:
+    """Return the components that an accelerator replaces, and examples of inputs that are not integers."""
+    kind, name = component_named(accelerator.replaces)
+    for case in layers.cases(subject_from(registry.find(kind, name))) if kind in ("layer", "activation") else ():
+        component = case.example.component
+        for each in () if case.inputs.integers else (component, *varied(component)):
+            yield each, layers.Case(Example(repr(each), each), widened(each, case.shape))
 
 
 def _compare(

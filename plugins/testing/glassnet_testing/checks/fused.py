@@ -20,6 +20,7 @@ from glassnet_testing.checks.optimizers import Descent
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import same_bytes
+from glassnet_testing.tools.special_numbers import SPECIAL, with_one_nan
 
 _TYPES = ("float64", "float32")
 # More elements than compiled code computes in a piece, and some left over.
@@ -29,7 +30,6 @@ _STEPS = 8
 _ROWS = (3, 530)
 _LARGE_BATCH = 1100
 _WEIGHTS: tuple[Shape, ...] = ((41, 151), (3, 3, 40, 24), (5000,))
-_SPECIAL = (0.0, -0.0, np.inf, -np.inf, np.nan, 1e-42, -1e-42, 1e-310, 1e38, -1e38, 88.5, -104.0, 1.0, -1.0)
 _HINT = "nothing in the component is wrong: report it, with the component's code, as an error of glassnet"
 
 
@@ -40,7 +40,7 @@ def fused_optimizer_is_the_same(subject: Subject) -> None:
         for dtype in _TYPES:
             plain, compiled = (Descent(each, _SIZES, dtype=dtype) for each in (component, fused))
             for descent in (plain, compiled):
-                descent.network.flat_parameters[: len(_SPECIAL)] = np.array(_SPECIAL, dtype)
+                descent.network.flat_parameters[: len(SPECIAL)] = np.array(SPECIAL, dtype)
             for _ in range(_STEPS):
                 with np.errstate(all="ignore"):
                     plain.go(1)
@@ -175,7 +175,7 @@ def _with_each_option_changed(component: Any) -> Iterator[Any]:
 def _numbers(shape: Shape, dtype: str, seed: int) -> Array:
     numbers = np.random.default_rng(seed).normal(0, 3, shape).astype(dtype)
     # In two arrays of the same shape other ones meet.
-    special = np.roll(np.array(_SPECIAL, dtype), seed)
+    special = np.roll(np.array(SPECIAL, dtype), seed)
     numbers.reshape(-1)[: len(special)] = special[: numbers.size]
     return numbers
 
@@ -196,12 +196,8 @@ def _compare_calls(told: str, plain: Any, fused: Any, *arrays: Array) -> None:
 
 def _compare(told: str, wanted: Any, got: Any) -> None:
     """Raise `Failure` if two arrays differ in a bit; which NaN it is does not matter."""
-    wanted, got = (_with_one_nan(np.asarray(each)) for each in (wanted, got))
+    wanted, got = (with_one_nan(np.asarray(each)) for each in (wanted, got))
     if not same_bytes(got, wanted):
         differs = wanted.tobytes() != got.tobytes() and wanted.shape == got.shape
         where = np.flatnonzero(wanted.reshape(-1) != got.reshape(-1))[:3].tolist() if differs else []
         raise Failure(f"{told}, elements {where}", wanted, got)
-
-
-def _with_one_nan(array: Array) -> Array:
-    return np.where(np.isnan(array), np.nan, array).astype(array.dtype) if array.dtype.kind == "f" else array

@@ -22,6 +22,7 @@ from glassnet_testing.tools.compare import close, same_bytes
 from glassnet_testing.tools.formatting import array_text
 from glassnet_testing.tools.layer_harness import Bench
 from glassnet_testing.tools.shrink import try_all
+from glassnet_testing.tools.special_numbers import with_special_numbers
 
 # Shapes of a sample that are tried where an example names none.
 _SHAPES: tuple[Shape, ...] = ((4,), (3, 4), (5, 4, 2))
@@ -115,14 +116,18 @@ def examples_take_their_input(subject: Subject) -> None:
         case.bench().output(case.inputs.random(2))
 
 
-def use(case: Case, layer: Layer, seed: int, dtype: str = "float64", rows: int = 3) -> Iterator[Any]:
-    """Use a layer once: forward, then backward."""
+def use(
+    case: Case, layer: Layer, seed: int, dtype: str = "float64", rows: int = 3, *, special: bool = False
+) -> Iterator[Any]:
+    """Use a layer once: forward, then backward; if it says so, with special numbers among the others."""
     bench = Bench(layer, case.shape, dtype)
     x = case.inputs.random(rows, seed)
+    x = x if case.inputs.integers else x.astype(dtype)
     with bench.passing(step=seed) as one:
-        y = one.forward(read_only(x if case.inputs.integers else x.astype(dtype)))
+        y = one.forward(read_only(with_special_numbers(x, seed) if special else x))
         yield y.copy()
-        dx, gradients = one.backward(read_only(np.random.default_rng(seed).normal(size=y.shape).astype(dtype)))
+        dy = np.random.default_rng(seed).normal(size=y.shape).astype(dtype)
+        dx, gradients = one.backward(read_only(with_special_numbers(dy, seed + 1) if special else dy))
         yield np.copy(dx) if dx is not None else np.empty(0)
         yield from gradients.values()
 

@@ -291,6 +291,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         options.unknown_options_are_refused,
         options.spec_round_trip,
         accelerators.computes_the_same,
+        accelerators.special_numbers_are_the_same,
         accelerators.state_is_the_same,
         accelerators.a_layer_declares_the_same,
         *_SHARING,

@@ -22,7 +22,7 @@ _MOST_ROWS = 40
 # The last draw has at least this number of values: some accelerators cut what is large, or are used only there. It has
 # wide rows more than many, since a sum of many numbers in float32 rounds by more than 1e-6.
 _MANY_VALUES = 70_000
-_LARGE_ROWS = 128
+LARGE_ROWS = 128
 
 Use = Callable[..., Iterator[Any]]
 
@@ -34,12 +34,12 @@ def drawn_uses(subject: Subject) -> Iterator[tuple[Component, Use]]:
         example = subject.examples[rng.integers(len(subject.examples))]
         component = _drawn(example.component, rng)
         is_large = number == _DRAWS - 1
-        rows = _LARGE_ROWS if is_large else int(rng.integers(1, _MOST_ROWS))
+        rows = LARGE_ROWS if is_large else int(rng.integers(1, _MOST_ROWS))
         if subject.kind.name in ("layer", "activation"):
             for case in layers.cases_of(example):
                 shape = _drawn_shape(example.component, case.shape, rng)
                 if is_large:
-                    shape = _widened(example.component, shape)
+                    shape = widened(example.component, shape)
                 taken = component if _takes(component, shape) else example.component
                 yield taken, partial(layers.use, layers.Case(Example(repr(taken), taken), shape), rows=rows)
         elif subject.kind.name == "loss":
@@ -48,7 +48,7 @@ def drawn_uses(subject: Subject) -> Iterator[tuple[Component, Use]]:
         else:
             sizes = tuple(tuple(rng.integers(1, _LONGEST, axes).tolist()) for axes in (2, 1))
             if is_large:
-                sizes = ((_LARGE_ROWS, _MANY_VALUES // _LARGE_ROWS), *sizes)
+                sizes = ((LARGE_ROWS, _MANY_VALUES // LARGE_ROWS), *sizes)
             yield component, partial(optimizers.use, sizes=sizes)
 
 
@@ -79,10 +79,10 @@ def _drawn_shape(component: Any, shape: Shape, rng: np.random.Generator) -> Shap
     return drawn if _takes(component, drawn) else shape
 
 
-def _widened(component: Any, shape: Shape) -> Shape:
+def widened(component: Any, shape: Shape) -> Shape:
     """Return `shape` with a last axis that makes many values of a batch, or itself if the layer does not take it."""
     *others, last = shape
-    wide = (*others, max(last, -(-_MANY_VALUES // (_LARGE_ROWS * math.prod(others)))))
+    wide = (*others, max(last, -(-_MANY_VALUES // (LARGE_ROWS * math.prod(others)))))
     return wide if _takes(component, wide) else shape
 
 

@@ -75,7 +75,7 @@ def trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
         return
     entry = registry.find(*component_named(accelerator.replaces))
     for example, use in uses_of(subject_from(entry)):
-        yield from ((component, use) for component in (example.fresh(), *_varied(example.component)))
+        yield from ((component, use) for component in (example.fresh(), *varied(example.component)))
 
 
 def drawn_trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
@@ -83,7 +83,8 @@ def drawn_trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
     return drawn_uses(subject_from(registry.find(*component_named(accelerator.replaces))))
 
 
-def _varied(component: Component) -> Iterator[Component]:
+def varied(component: Component) -> Iterator[Component]:
+    """Return a component with each of its options changed in turn."""
     for name, value in component.options.items():
         if isinstance(value, bool):
             yield component.replace(**{name: not value})
