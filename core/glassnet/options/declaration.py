@@ -155,7 +155,7 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
         settled = as_type(value, annotation)
     except TypeError:
         wanted = type_name(annotation)
-        elsewhere = plugin_hooks().glassnet_wrong_value(value=value) or ""
+        elsewhere = plugin_hooks().glassnet_wrong_value(value=value, kind="") or ""
         raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){elsewhere}") from None
     if (described.path or described.written) and isinstance(settled, str) and "\0" in settled:
         raise OptionError(f"{owner.title()}: {field.name} has a null character (got {value!r}); leave it out")
@@ -185,7 +185,9 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
         if field.default == ():  # of an optional list, one component or a text of several is what is meant
             value = split_specs(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
+            told = plugin_hooks().glassnet_wrong_value(value=value, kind=described.kind) or ""
+            wanted = f"{field.name} must be a list of {described.kind}s"
+            raise OptionError(f"{owner.title()}: {wanted} (got {value!r}){told}")
         return tuple(create(described.kind, each) for each in value)
     if value is None and field.default is None:
         return None

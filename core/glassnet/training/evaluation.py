@@ -16,7 +16,7 @@ from glassnet.model.mask import counted, mask_of_targets, weight_of_batch
 from glassnet.model.objective import Objective
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import EvaluationConfig
-from glassnet.run.run_figures import Figures
+from glassnet.run.run_figures import Figures, scalars_only
 from glassnet.types import Array
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def measure(
     if total_weight == 0:
         raise DataError(no_weight("", masked=mask is not None))
     figures = {name: metric.compute() for name, metric in started.items()}
-    return Figures({"loss": total / total_weight + objective.penalty(), **figures})
+    return Figures({"loss": total / total_weight + objective.penalty(), **figures, **scalars_only(figures)})
 
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.

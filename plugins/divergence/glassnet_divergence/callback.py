@@ -24,6 +24,7 @@ class DivergenceWatch(gn.Callback):
         memory._watch = Watch(run)
         memory._look = memory._watch.looks_at_gradients()
         memory._first_bad_step = None
+        memory._told = set()
         if run.saved is None:
             memory._watch.start()
 
@@ -49,11 +50,13 @@ class DivergenceWatch(gn.Callback):
         watch = self._watch(run)
         if not watch.look_at_network() or not math.isfinite(run.logs["loss"]):
             warn_of_divergence(run, run.state_of(self)._first_bad_step)
+        warn_of_metrics(run, "", run.state_of(self)._told)
         watch.keep(run.epoch + 1)
 
     @gn.run_hookimpl(tryfirst=True)
     def on_validation_end(self, run: gn.Run) -> None:
         warn_of_validation(run)
+        warn_of_metrics(run, "val_", run.state_of(self)._told)
 
     def _watch(self, run: gn.Run) -> Watch:
         watch: Watch = run.state_of(self)._watch
@@ -103,3 +106,14 @@ def warn_of_validation(run: gn.Run) -> None:
             f"the validation loss is {loss} in epoch {run.epoch + 1}, and all parameters are finite; "
             "see if the validation data are scaled as the training data, and what the loss gives for outputs of 0"
         )
+
+
+def warn_of_metrics(run: gn.Run, prefix: str, told: set[str]) -> None:
+    """Warn, once in a run, of each metric that is NaN though the loss is finite, and say what it needs."""
+    for metric, counted in run.metrics.items():
+        figure = f"{prefix}{metric}"
+        if figure in told or not math.isnan(run.logs.get(figure, 0)) or not math.isfinite(run.logs[f"{prefix}loss"]):
+            continue
+        told.add(figure)
+        advice = counted.undefined or "see which batches its compute() can say nothing of"
+        warn(f"{figure} is nan in epoch {run.epoch + 1}, and the loss is finite: {advice}")

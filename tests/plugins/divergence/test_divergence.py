@@ -384,3 +384,59 @@ def test_the_error_goes_to_another_process():
     assert isinstance(error, ArithmeticError)
     assert place(error)[0] == 1
     assert str(error).startswith("training diverged in epoch 1")
+
+
+def warned_by_fit(metric, y, y_of_validation, layers="dense(1) sigmoid", **options):
+    x = np.random.default_rng(1).normal(size=(len(y), 3))
+    z = np.random.default_rng(2).normal(size=(len(y_of_validation), 3))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        history = gn.Network(layers).fit(
+            x,
+            y,
+            **{"loss": "bce", "optimizer": "sgd", "epochs": 3, "progress": False, **options},
+            metrics=metric,
+            validation=(z, y_of_validation),
+        )
+    return history, [str(each.message) for each in caught]
+
+
+TWO, ONE = np.array([0, 1, 1, 0]), np.ones(4, int)
+
+
+@pytest.mark.parametrize(("y", "z", "figure"), [(ONE, TWO, "auc"), (TWO, ONE, "val_auc"), (TWO, 1 - ONE, "val_auc")])
+def test_a_figure_that_is_nan_is_explained_once(y, z, figure):
+    history, told = warned_by_fit("auc", y, z)
+    assert told == [
+        f"{figure} is nan in epoch 1, and the loss is finite: it needs samples of two classes, with weights above 0"
+    ]
+    assert np.isnan(history[figure]).all()
+
+
+def test_r2_of_one_sample_is_explained():
+    _, told = warned_by_fit("r2", np.arange(4.0), [1.0], "dense(1)", loss="mse")
+    assert told == ["val_r2 is nan in epoch 1, and the loss is finite: it needs two samples, with weights above 0"]
+
+
+def test_a_metric_of_a_plugin_that_is_nan_is_told():
+    class Strange(gn.Metric):
+        def reset(self):
+            pass
+
+        def update(self, y_true, y_pred, sample_weight=None):
+            pass
+
+        def compute(self):
+            return math.nan
+
+    _, told = warned_by_fit([Strange()], TWO, TWO)
+    advice = "and the loss is finite: see which batches its compute() can say nothing of"
+    assert told == [f"strange is nan in epoch 1, {advice}", f"val_strange is nan in epoch 1, {advice}"]
+
+
+def test_figures_that_are_numbers_are_not_told():
+    for metric in ("auc", "f1", "precision", "recall", "accuracy", "r2", "confusion_matrix"):
+        assert warned_by_fit(metric, TWO, TWO)[1] == []
+    # Of one class scikit-learn gives these as numbers too.
+    for metric in ("f1", "precision", "recall", "accuracy", "r2"):
+        assert warned_by_fit(metric, ONE, 1 - ONE)[1] == []
