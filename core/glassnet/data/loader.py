@@ -12,7 +12,7 @@ from glassnet.components.loss import Loss
 from glassnet.data.array_loader import ArrayLoader, Batch
 from glassnet.data.arrays import ClassWeights, as_array, make_class_weights
 from glassnet.data.preparation import Expected, Preparation, input_rules
-from glassnet.errors import DataError, OptionError
+from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
@@ -131,9 +131,14 @@ def _preparation(
 ) -> Preparation:
     look = plugin_hooks().glassnet_target_check(network=network, loss=loss) or (lambda y, name: y)
     expected, convert = expected_by(network, inputs), caster_for(network, inputs)
-    shape, dtype = network.output_shape, network.dtype
-    ready = lambda y, name="": look(loss.prepare_targets(y, shape, dtype), name)  # noqa: E731
-    return Preparation(expected, convert, ready, class_weights)
+
+    def targets(y: Array, name: str = "") -> Any:
+        try:
+            return look(loss.prepare_targets(y, network.output_shape, network.dtype), name)
+        except (DataError, ShapeError) as error:
+            raise type(error)(f"{name}y: {error}" if name else error) from None
+
+    return Preparation(expected, convert, targets, class_weights)
 
 
 def ready_loader(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -28,6 +29,7 @@ REQUIRED: Any = attrs.NOTHING
 # The options of each class, looked through once.
 # Kinds whose components have no identity: layers may be shared, and callbacks have a memory for each run.
 _INTERCHANGEABLE = frozenset({"loss", "optimizer", "regularizer", "schedule"})
+_NUMBER = re.compile(r"\s*[+-]?\d*\.?\d+(e[+-]?\d+)?\s*")
 _OPTIONS: dict[type, Mapping[str, attrs.Attribute[Any]]] = {}
 
 
@@ -168,6 +170,8 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
 
 def _created(kind: str, described: Any) -> Any:
     """Return a component; the same one for the same spec, where nothing tells two equal components apart."""
+    if isinstance(described, str) and _NUMBER.fullmatch(described):
+        described = float(described)  # is told as if it had been given as a number
     if isinstance(described, str) and kind in _INTERCHANGEABLE:
         return _created_once(kind, described, registry.version, os.environ.get("GLASSNET_PREFER"))
     return create(kind, described)

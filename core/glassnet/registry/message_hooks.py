@@ -82,8 +82,12 @@ class MessageHooks:
             Shape of one sample before the first layer, between layers, and after the last.
         """
 
+    @hookspec
+    def glassnet_check_figures(self, network: Any, metrics: Sequence[Any], figures: Mapping[str, Any]) -> None:
+        """Warn of figures that `Network.evaluate` is about to return, such as a loss that is not finite."""
+
     @hookspec(firstresult=True)
-    def glassnet_target_check(self, network: Any, loss: Any) -> Callable[[Any], Any] | None:
+    def glassnet_target_check(self, network: Any, loss: Any) -> Callable[[Any, str], Any] | None:
         """Return a function that is given targets as the loss takes them, may warn of them, and returns them.
 
         Its second argument is what to call the targets, such as ``"validation "``. It is asked for once for the data of

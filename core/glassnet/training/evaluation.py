@@ -66,7 +66,16 @@ def evaluate(network: Any, data: DataLoader, config: EvaluationConfig, class_wei
     objective = Objective(network, config.loss, config.regularizer, lambda each, _: prepared(each))
     class_weights = make_class_weights(class_weight, data, network.output_shape)
     ready_loader(network, data, config.loss, class_weights=class_weights)
-    return measure(network, data, objective, config.metrics, class_weights)
+    with without_warnings_of_numpy():
+        figures = measure(network, data, objective, config.metrics, class_weights)
+    plugin_hooks().glassnet_check_figures(network=network, metrics=config.metrics, figures=figures)
+    return figures
+
+
+def without_warnings_of_numpy() -> np.errstate:
+    """Return what silences NumPy's warnings of overflow. A user who asked for errors gets them."""
+    silenced: Any = {kind: "ignore" for kind, what in np.geterr().items() if what == "warn" and kind != "under"}
+    return np.errstate(**silenced)
 
 
 def predict(network: Any, x: Any, out: Array | None) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.errors import warn
+from glassnet_divergence.figures import undefined, warn_of_undefined
 from glassnet_divergence.finite import first_not_finite
 from glassnet_divergence.watch import Watch
 
@@ -50,13 +51,21 @@ class DivergenceWatch(gn.Callback):
         watch = self._watch(run)
         if not watch.look_at_network() or not math.isfinite(run.logs["loss"]):
             warn_of_divergence(run, run.state_of(self)._first_bad_step)
-        warn_of_metrics(run, "", run.state_of(self)._told)
+        self._look_at_metrics(run, "")
         watch.keep(run.epoch + 1)
 
     @gn.run_hookimpl(tryfirst=True)
     def on_validation_end(self, run: gn.Run) -> None:
         warn_of_validation(run)
-        warn_of_metrics(run, "val_", run.state_of(self)._told)
+        self._look_at_metrics(run, "val_")
+
+    def _look_at_metrics(self, run: gn.Run, prefix: str) -> None:
+        told, logs = run.state_of(self)._told, run.logs
+        if math.isfinite(logs[f"{prefix}loss"]):
+            for figure, metric in undefined(run.metrics.values(), logs, prefix):
+                if figure not in told:
+                    told.add(figure)
+                    warn_of_undefined(figure, metric, f" in epoch {run.epoch + 1}")
 
     def _watch(self, run: gn.Run) -> Watch:
         watch: Watch = run.state_of(self)._watch
@@ -106,14 +115,3 @@ def warn_of_validation(run: gn.Run) -> None:
             f"the validation loss is {loss} in epoch {run.epoch + 1}, and all parameters are finite; "
             "see if the validation data are scaled as the training data, and what the loss gives for outputs of 0"
         )
-
-
-def warn_of_metrics(run: gn.Run, prefix: str, told: set[str]) -> None:
-    """Warn, once in a run, of each metric that is NaN though the loss is finite, and say what it needs."""
-    for metric, counted in run.metrics.items():
-        figure = f"{prefix}{metric}"
-        if figure in told or not math.isnan(run.logs.get(figure, 0)) or not math.isfinite(run.logs[f"{prefix}loss"]):
-            continue
-        told.add(figure)
-        advice = counted.undefined or "see which batches its compute() can say nothing of"
-        warn(f"{figure} is nan in epoch {run.epoch + 1}, and the loss is finite: {advice}")

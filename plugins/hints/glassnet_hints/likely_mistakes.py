@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from glassnet.errors import warn
+from glassnet.errors import OptionError, warn
 from glassnet.types import Shape
 
 _CHANNELS = (1, 3)
@@ -23,6 +23,16 @@ def check_channels(layers: Sequence[Any], shapes: Sequence[Shape]) -> None:
             f"images of shape {shapes[0]} are read as {channels} x {height} pixels with {width} channels; if the "
             "channels come first, as in PyTorch, give x.transpose(0, 2, 3, 1)"
         )
+
+
+def check_yes_or_no(config: Any) -> None:
+    """Raise `OptionError` for an option that is neither true nor false: text is always true, so "no" would be yes."""
+    for name in ("progress", "overwrite", "allow_changes"):
+        given = getattr(config, name)
+        if given not in (True, False, None):
+            raise OptionError(
+                f"fit(): {name} must be True or False (got {given!r}); write {name}=True, or leave it out"
+            )
 
 
 def check_moves(network: Any) -> None:

@@ -109,15 +109,16 @@ def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Seque
 
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[Any]:
-    """Warn of a network that cannot move; there is no callback to add."""
-    from glassnet_hints.likely_mistakes import check_moves
+    """Raise `OptionError` for text where yes or no is wanted, warn of a network that cannot move; add no callback."""
+    from glassnet_hints.likely_mistakes import check_moves, check_yes_or_no
 
+    check_yes_or_no(config)
     check_moves(config.network)
     return []
 
 
 @gn.hookimpl
-def glassnet_target_check(network: gn.Network, loss: gn.Loss) -> Callable[[Any], Any] | None:
+def glassnet_target_check(network: gn.Network, loss: gn.Loss) -> Callable[[Any, str], Any] | None:
     """Return what warns of targets that the last layers cannot give, if they limit their outputs."""
     from glassnet_hints.reach import Reach, limit_of
 

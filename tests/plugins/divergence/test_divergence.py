@@ -440,3 +440,40 @@ def test_figures_that_are_numbers_are_not_told():
     # Of one class scikit-learn gives these as numbers too.
     for metric in ("f1", "precision", "recall", "accuracy", "r2"):
         assert warned_by_fit(metric, ONE, 1 - ONE)[1] == []
+
+
+def warned_by_evaluate(x, y, **options):
+    net = built(inputs=2)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figures = net.evaluate(x, y, **{"loss": "mse", **options})
+    return figures, [str(each.message) for each in caught]
+
+
+def test_evaluate_explains_a_loss_that_overflows():
+    for x, y in ((X * 1e30, Y), (X, Y * 1e30)):
+        figures, told = warned_by_evaluate(x, y)
+        assert figures["loss"] == math.inf
+        assert told == [
+            "the loss is inf, and all parameters are finite; see if the data are scaled as those of the training, and "
+            "what the loss gives for outputs of 0"
+        ]
+
+
+def test_evaluate_explains_the_loss_of_a_network_that_is_not_finite():
+    net = built(inputs=2)
+    net.flat_parameters[0] = np.nan
+    with pytest.warns(gn.GlassnetWarning, match=r"^the loss is nan and parameter '0.weights' has nan in 1 of"):
+        net.evaluate(X, Y, loss="mse")
+
+
+def test_evaluate_explains_a_figure_that_is_nan():
+    figures, told = warned_by_evaluate(X, np.ones(8), metrics="auc")
+    assert math.isnan(figures["auc"])
+    assert told == ["auc is nan, and the loss is finite: it needs samples of two classes, with weights above 0"]
+    assert warned_by_evaluate(X, np.arange(8) % 2, metrics="auc accuracy r2 confusion_matrix")[1] == []
+
+
+def test_evaluate_leaves_errors_of_numpy_that_were_asked_for():
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
+        built(inputs=2).evaluate(X * 1e30, Y, loss="mse")

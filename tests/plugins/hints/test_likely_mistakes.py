@@ -163,3 +163,25 @@ def test_targets_out_of_reach_are_told_once_wherever_they_come_from(use):
 def test_some_targets_out_of_reach_are_not_told(use):
     if use != "whole numbers":
         uses_of(SHARE_OF_PRICES)[use]()
+
+
+@pytest.mark.parametrize("name", ["progress", "overwrite", "allow_changes"])
+def test_text_is_neither_yes_nor_no(name, tmp_path):
+    x, y = X.astype(np.float32), X[:, 0]
+    for given in ("no", "False", [], 2):
+        with pytest.raises(gn.OptionError, match=rf"^fit\(\): {name} must be True or False \(got "):
+            gn.Network("dense(1)").fit(x, y, **{**NEGATIVE, name: given})
+    for given in (False, np.False_, 0):
+        gn.Network("dense(1)").fit(x, y, **{**NEGATIVE, name: given})
+
+
+def test_wrong_targets_of_validation_are_said_to_be_those():
+    x, y = X.astype(np.float32), np.arange(50) % 2
+    fit = {"loss": "cce", "optimizer": "sgd", "progress": False}
+    for validation in ((x, y + 1), [(x, y + 1)], gn.Split(x, y + 1)):
+        with pytest.raises(gn.DataError, match=r"validation y: categorical_crossentropy: label 2 at sample 1 is none"):
+            gn.Network("dense(2) softmax").fit(x, y, **fit, validation=validation)
+    with pytest.raises(gn.ShapeError, match=r"^validation y: categorical_crossentropy expects labels of shape"):
+        gn.Network("dense(2) softmax").fit(x, y, **fit, validation=(x, np.eye(3)[y]))
+    with pytest.raises(gn.DataError, match=r"^categorical_crossentropy: label 2 at sample 1 is none"):
+        gn.Network("dense(2) softmax").fit(x, y + 1, **fit)
