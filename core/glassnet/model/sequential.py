@@ -104,8 +104,8 @@ class LayerSequence:
         caches: list[Any] = []
         if ctx.reads_input:
             ctx.mask = self.mask_of_input(x)
-        is_known, y = x.shape in self._known, x
-        ctx.shapes = shapes = None if is_known else [(len(x), *shape) for shape in self.shapes(x.shape[1:])]
+        y, known = x, self._known.get(x.shape)
+        ctx.shapes = shapes = None if known else [(len(x), *shape) for shape in self.shapes(x.shape[1:])]
         for _, layer, own, child in self._places(params, ctx)[1]:
             child.mask = ctx.mask
             y, cache = layer.forward(own, y, child)
@@ -115,8 +115,8 @@ class LayerSequence:
                 raise wrong_result(self.members[len(caches) - 1], "forward", y, f"{wanted}, as output_shape() says")
             if child.mask is not None or ctx.mask is not None:
                 ctx.mask = compute_mask(layer, ctx.mask, child.mask, y)
-        if self._known.setdefault(x.shape, y.shape) != y.shape:  # then a look at each layer shows which it is
-            del self._known[x.shape]
+        if y.shape != known and y.shape != self._known.setdefault(x.shape, y.shape):
+            del self._known[x.shape]  # so that each layer is looked at
             return self.forward(params, x, ctx)
         return y, caches
 

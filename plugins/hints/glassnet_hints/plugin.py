@@ -122,7 +122,7 @@ def glassnet_target_check(network: gn.Network, loss: gn.Loss) -> Callable[[Any, 
     """Return what warns of targets that the last layers cannot give, if they limit their outputs."""
     from glassnet_hints.reach import Reach, limit_of
 
-    layer = limit_of(network.layers, network.shapes) if loss.prediction_type == "values" else None
+    layer = limit_of(network) if loss.prediction_type == "values" else None
     return None if layer is None else Reach(layer)
 
 

@@ -20,18 +20,13 @@ _OUT_OF_REACH = 0.9
 _FEWEST, _MOST = 4, 65_536
 
 
-def limit_of(members: Sequence[Any], shapes: Sequence[Shape]) -> Layer | None:
-    """Return the layer that limits what the last of some layers gives; None if nothing does.
-
-    Parameters
-    ----------
-    members, shapes
-        Layers and activations, and the shape of a sample before the first, between them, and after the last.
-    """
-    for member, shape in zip(reversed(members), reversed(shapes[:-1]), strict=True):
+def limit_of(network: Any) -> Layer | None:
+    """Return the layer that limits what a network gives; None if nothing does."""
+    for index in reversed(range(len(network.layers))):
+        member = network.layers[index]
         if any(map(math.isfinite, member.output_range)):
             return _within(member)
-        if not _passes_on(member, shape):
+        if str(index) in network.parameter_views or not _passes_on(member, network.shapes[index]):
             return None
     return None
 
@@ -49,7 +44,7 @@ def _passes_on(member: Layer, shape: Shape) -> bool:
     """Return whether a layer moves or averages its inputs, or returns them as they are outside training."""
     if member.output_type == "inputs":
         return True
-    if member.output_shape(shape) != shape or member.integer_input or member.parameters(shape):
+    if member.output_shape(shape) != shape or member.integer_input:
         return False
     x = np.linspace(-3, 3, 2 * math.prod(shape), dtype=np.float32).reshape(2, *shape)
     try:

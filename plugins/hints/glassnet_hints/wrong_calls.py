@@ -618,6 +618,8 @@ def misplaced_value(value: Any, wanted: str) -> str | None:
 def _same_name(value: Any, kind: str) -> str | None:
     """Return the component that is called like the class of an object, or like a class, of another framework."""
     title = (value if isinstance(value, type) else type(value)).__name__
+    if told := unknown_component(kind, title):
+        return told
     for name in (snake_case(title), title.lower(), snake_case(title.removesuffix("Loss"))):
         if kind and registry.has(kind, name):
             return f"; write {name!r}, its name here"

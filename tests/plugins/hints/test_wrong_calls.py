@@ -513,3 +513,11 @@ def test_objects_of_other_frameworks_are_told_by_their_name_here():
             gn.Network("dense(1)").fit(X, Y, loss="mse", optimizer=given)
     with pytest.raises(gn.GlassnetError, match=r"; write 'huber', its name here$"):
         gn.Network("dense(1)").fit(X, Y, loss=huber(), optimizer="sgd")
+    for kind, title, advice in (
+        ("layer", "Linear", r"write dense\(8\)"),  # linear is the identity here
+        ("loss", "BCEWithLogitsLoss", r"write bce\(from_logits=True\)"),
+        ("loss", "L1Loss", "write mae"),
+        ("optimizer", "RMSprop", "write 'rmsprop', its name here"),
+    ):
+        with pytest.raises(gn.GlassnetError, match=rf"; {advice}$"):
+            gn.create(kind, type(title, (), {})())
