@@ -48,6 +48,8 @@ class Context:
         `backward` it may be that of another pass.
     reads_input
         Whether the input is that of the whole network.
+    shapes
+        The shapes of input and outputs of a sequence of layers in a pass in which each layer is looked at, else None.
     places
         What a sequence of layers has found of its layers for this context; see `LayerSequence`.
     """
@@ -60,6 +62,7 @@ class Context:
         self.needs_input_grad = True
         self.mask: Array | None = None
         self.reads_input = False
+        self.shapes: list[Shape] | None = None
         self.places: tuple[Any, Any, tuple[int, list[Any]]] | None = None
         self._children: dict[str, Context] = {}
         self._buffers: dict[str, Array] = {}

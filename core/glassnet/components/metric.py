@@ -37,6 +37,8 @@ class Metric(Component):
         labels, a distribution.
     mergeable
         Whether `merge` is right for its totals: they add up, or the class has a `merge` of its own.
+    undefined
+        What batches `compute` needs to return a number and not NaN, for the warning: ``"it needs two classes"``.
     outputs_are
         What `y_pred` is in this pass: ``"logits"`` if the loss takes logits, else in the words of
         `Layer.output_type`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
@@ -47,6 +49,7 @@ class Metric(Component):
     higher_is_better: ClassVar[bool | None] = None
     target_types: ClassVar[Sequence[str]] = ("values",)
     mergeable: ClassVar[bool] = False
+    undefined: ClassVar[str] = ""
     # Not an option: an annotation would make it one.
     outputs_are = "values"
     frozen = False
@@ -93,7 +96,7 @@ class Metric(Component):
     @property
     def takes_weights(self) -> bool:
         """Whether `update` has a parameter `sample_weight`."""
-        return _has_parameter(type(self).update, "sample_weight")
+        return "sample_weight" in _signature(type(self).update).parameters
 
     def fresh(self: AnyMetric, outputs_are: str = "values") -> AnyMetric:
         """Return a copy of this metric that has been started, for outputs of this meaning."""
@@ -103,9 +106,7 @@ class Metric(Component):
         return fresh
 
 
-@lru_cache
-def _has_parameter(function: Callable[..., object], name: str) -> bool:
-    return name in inspect.signature(function).parameters
+_signature = lru_cache(inspect.signature)
 
 
 def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:

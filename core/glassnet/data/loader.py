@@ -12,7 +12,7 @@ from glassnet.components.loss import Loss
 from glassnet.data.array_loader import ArrayLoader, Batch
 from glassnet.data.arrays import ClassWeights, as_array, make_class_weights
 from glassnet.data.preparation import Expected, Preparation, input_rules
-from glassnet.errors import DataError, OptionError
+from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
@@ -129,12 +129,16 @@ def caster_for(network: Any, inputs: Any = None) -> Callable[[Array], Array]:
 def _preparation(
     network: Any, loss: Loss, inputs: Any = None, class_weights: ClassWeights | None = None
 ) -> Preparation:
-    return Preparation(
-        expected_by(network, inputs),
-        caster_for(network, inputs),
-        lambda y: loss.prepare_targets(y, network.output_shape, network.dtype),
-        class_weights,
-    )
+    look = plugin_hooks().glassnet_target_check(network=network, loss=loss) or (lambda y, name: y)
+    expected, convert = expected_by(network, inputs), caster_for(network, inputs)
+
+    def targets(y: Array, name: str = "") -> Any:
+        try:
+            return look(loss.prepare_targets(y, network.output_shape, network.dtype), name)
+        except (DataError, ShapeError) as error:
+            raise type(error)(f"{name}y: {error}" if name else error) from None
+
+    return Preparation(expected, convert, targets, class_weights)
 
 
 def ready_loader(
@@ -156,11 +160,7 @@ class Prepared(NamedTuple):
 
 
 def prepare_data(
-    network: Any,
-    options: Any,
-    data: DataLoader,
-    validation: DataLoader | None,
-    class_weight: Any,
+    network: Any, options: Any, data: DataLoader, validation: DataLoader | None, class_weight: Any
 ) -> Prepared:
     """Return what a network is trained on, and measured on between epochs; build it if it is not built."""
     data.check(expected_by(network).of_training())
@@ -177,5 +177,7 @@ def prepare_data(
         validation.check(expected_by(network, inputs), "validation ")
     validation = validation or held_out
     if validation is not None:
-        validation.prepare(_preparation(network, options.loss, inputs), "validation ")
+        convert, measured = caster_for(network, inputs), lambda y: ready.targets(y, "validation ")
+        own = attrs.evolve(ready, convert=convert, targets=measured, class_weights=None)
+        validation.prepare(own, "validation ")
     return Prepared(data, validation, weights, inputs)

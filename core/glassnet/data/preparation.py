@@ -102,12 +102,13 @@ class Preparation:
     convert
         Turns a batch of samples into what the first layer reads.
     targets
-        Turns checked targets into what the loss takes; raises `DataError` or `ShapeError` if it cannot take them.
+        Turns checked targets into what the loss takes; raises `DataError` or `ShapeError` if it cannot take them. It
+        may be given what to call the data in warnings, with a space behind it.
     class_weights
         How much the samples of each class count in the loss, or None.
     """
 
     expected: Expected
     convert: Callable[[Array], Array]
-    targets: Callable[[Array], Array]
+    targets: Callable[..., Array]
     class_weights: ClassWeights | None = None

@@ -30,6 +30,8 @@ class LayerSequence:
         self.layers = tuple(member.as_layer() for member in layers)
         self._keyed = tuple((str(index), layer, layer.trainable) for index, layer in enumerate(self.layers))
         self.reads_mask = any(layer.reads_mask for layer in self.layers)
+        # The shapes of inputs with which each layer was looked at, and the shapes of their outputs.
+        self._known: dict[Shape, Shape] = {}
         self._refuse_distribution_twice()
 
     def _refuse_distribution_twice(self) -> None:
@@ -91,17 +93,32 @@ class LayerSequence:
         return {str(i): Held(state, self.members[i]) for i, state in enumerate(states) if state}
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
-        """Run all layers; the cache is the list of theirs. The mask in the context becomes that of the output."""
-        caches = []
+        """Run all layers; the cache is the list of theirs. The mask in the context becomes that of the output.
+
+        Raises
+        ------
+        ShapeError
+            If a layer returns another shape than its `output_shape` says. Each layer is looked at in the first pass
+            with samples of one shape, and after that their last output.
+        """
+        caches: list[Any] = []
         if ctx.reads_input:
             ctx.mask = self.mask_of_input(x)
+        y, known = x, self._known.get(x.shape)
+        ctx.shapes = shapes = None if known else [(len(x), *shape) for shape in self.shapes(x.shape[1:])]
         for _, layer, own, child in self._places(params, ctx)[1]:
             child.mask = ctx.mask
-            x, cache = layer.forward(own, x, child)
+            y, cache = layer.forward(own, y, child)
             caches.append(cache)
+            if shapes is not None and y.shape != shapes[len(caches)]:
+                wanted = f"shape {shapes[len(caches)]} for an input of shape {shapes[len(caches) - 1]}"
+                raise wrong_result(self.members[len(caches) - 1], "forward", y, f"{wanted}, as output_shape() says")
             if child.mask is not None or ctx.mask is not None:
-                ctx.mask = compute_mask(layer, ctx.mask, child.mask, x)
-        return x, caches
+                ctx.mask = compute_mask(layer, ctx.mask, child.mask, y)
+        if y.shape != known and y.shape != self._known.setdefault(x.shape, y.shape):
+            del self._known[x.shape]  # so that each layer is looked at
+            return self.forward(params, x, ctx)
+        return y, caches
 
     def mask_of_input(self, x: Array) -> Array | None:
         """Return the mask of a whole network's input; None if no layer asks for one, or the first reads indices."""
@@ -122,6 +139,9 @@ class LayerSequence:
                     raise wrong_result(self.members[index], "backward", None, "the gradient by the input, of its shape")
                 return None
             dy = gradient
+            if ctx.shapes is not None and dy.shape != ctx.shapes[index]:
+                wanted = f"the gradient by the input, of its shape {ctx.shapes[index]}"
+                raise wrong_result(self.members[index], "backward", dy, wanted)
         return dy
 
     def _places(self, params: Arrays, ctx: Context) -> tuple[int, list[tuple[str, Layer, Arrays, Context]]]:

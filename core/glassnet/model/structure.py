@@ -106,17 +106,9 @@ class Structure(ExplainsAttributes):
         state = self.sequence.state(shape)
         joined = plugin_hooks().glassnet_join(layers=self.layers, tree=state)
         vector = aligned(layout.size, dtype)
-        vars(self).update(
-            dtype=dtype,
-            shapes=shapes,
-            layout=layout,
-            parameter_views=layout.views(vector),
-            _vector=vector,
-            _parameters=layout.named(vector),
-            _state=array_access().named(mapped(state if joined is None else joined, np.array), "state array"),
-            _input_shape=shape,
-            _idle=[],
-        )
+        arrays = array_access().named(mapped(state if joined is None else joined, np.array), "state array")
+        vars(self).update(dtype=dtype, shapes=shapes, layout=layout, _input_shape=shape, _idle=[], _vector=vector)
+        vars(self).update(parameter_views=layout.views(vector), _parameters=layout.named(vector), _state=arrays)
         for computed in ("_gradients", "_gradients_of_places", "gradient_views"):
             vars(self).pop(computed, None)
 

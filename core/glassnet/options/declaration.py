@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -28,6 +29,7 @@ REQUIRED: Any = attrs.NOTHING
 # The options of each class, looked through once.
 # Kinds whose components have no identity: layers may be shared, and callbacks have a memory for each run.
 _INTERCHANGEABLE = frozenset({"loss", "optimizer", "regularizer", "schedule"})
+_NUMBER = re.compile(r"\s*[+-]?\d*\.?\d+(e[+-]?\d+)?\s*")
 _OPTIONS: dict[type, Mapping[str, attrs.Attribute[Any]]] = {}
 
 
@@ -155,7 +157,7 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
         settled = as_type(value, annotation)
     except TypeError:
         wanted = type_name(annotation)
-        elsewhere = plugin_hooks().glassnet_wrong_value(value=value) or ""
+        elsewhere = plugin_hooks().glassnet_wrong_value(value=value, kind="") or ""
         raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){elsewhere}") from None
     if (described.path or described.written) and isinstance(settled, str) and "\0" in settled:
         raise OptionError(f"{owner.title()}: {field.name} has a null character (got {value!r}); leave it out")
@@ -168,6 +170,8 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
 
 def _created(kind: str, described: Any) -> Any:
     """Return a component; the same one for the same spec, where nothing tells two equal components apart."""
+    if isinstance(described, str) and _NUMBER.fullmatch(described):
+        described = float(described)  # is told as if it had been given as a number
     if isinstance(described, str) and kind in _INTERCHANGEABLE:
         return _created_once(kind, described, registry.version, os.environ.get("GLASSNET_PREFER"))
     return create(kind, described)
@@ -185,7 +189,9 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
         if field.default == ():  # of an optional list, one component or a text of several is what is meant
             value = split_specs(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
+            told = plugin_hooks().glassnet_wrong_value(value=value, kind=described.kind) or ""
+            wanted = f"{field.name} must be a list of {described.kind}s"
+            raise OptionError(f"{owner.title()}: {wanted} (got {value!r}){told}")
         return tuple(create(described.kind, each) for each in value)
     if value is None and field.default is None:
         return None

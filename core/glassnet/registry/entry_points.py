@@ -13,13 +13,7 @@ from importlib_metadata import EntryPoint
 from glassnet.errors import PluginLoadError
 from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
 from glassnet.registry.spec import bad_name, is_name
-from glassnet.support.distributions import (
-    OWN_DISTRIBUTION,
-    all_entry_points,
-    canonical,
-    distributions_in,
-    name_and_version,
-)
+from glassnet.support import distributions
 
 
 class Unusable(Exception):  # noqa: N818 - it never reaches a user; `Entry.load` turns it into a PluginLoadError
@@ -63,7 +57,11 @@ class Entry:
 
     @cached_property
     def _name_and_version(self) -> tuple[str, str]:
-        return ("by-hand", "") if self.point is None or self.point.dist is None else name_and_version(self.point.dist)
+        return (
+            ("by-hand", "")
+            if self.point is None or self.point.dist is None
+            else distributions.name_and_version(self.point.dist)
+        )
 
     @cached_property
     def key(self) -> tuple[str, str, str]:
@@ -78,7 +76,7 @@ class Entry:
     @property
     def is_own(self) -> bool:
         """Whether glassnet itself ships the component."""
-        return self.distribution == OWN_DISTRIBUTION
+        return self.distribution == distributions.OWN_DISTRIBUTION
 
     @property
     def title(self) -> str:
@@ -106,7 +104,7 @@ class Entry:
 def read_groups() -> dict[str, list[EntryPoint]]:
     """Return every entry point under a group of glassnet, by its group. None of them is imported by that."""
     groups: dict[str, list[EntryPoint]] = {}
-    for point in all_entry_points():
+    for point in distributions.all_entry_points():
         if point.group.startswith("glassnet."):
             groups.setdefault(point.group, []).append(point)
     return groups
@@ -124,8 +122,8 @@ def target_of(component: Any, name: str) -> str:
 
 def is_enabled(entry: Entry) -> bool:
     """Tell whether the environment lets in this distribution, and of it this plugin and what its package gives."""
-    disabled, only_own = distributions_in("GLASSNET_DISABLE"), os.environ.get("GLASSNET_AUTOLOAD") == "0"
+    disabled, only_own = distributions.distributions_in("GLASSNET_DISABLE"), os.environ.get("GLASSNET_AUTOLOAD") == "0"
     if not disabled and not only_own:
         return True  # without reading the distribution's name, which costs a file each
-    package = canonical(re.split("[.:]", entry.target)[0].removeprefix("glassnet_"))
-    return not {package, canonical(entry.distribution)} & {*disabled} and (not only_own or entry.is_own)
+    package = distributions.canonical(re.split("[.:]", entry.target)[0].removeprefix("glassnet_"))
+    return not {package, distributions.canonical(entry.distribution)} & {*disabled} and (not only_own or entry.is_own)

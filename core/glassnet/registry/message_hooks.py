@@ -82,6 +82,19 @@ class MessageHooks:
             Shape of one sample before the first layer, between layers, and after the last.
         """
 
+    @hookspec
+    def glassnet_check_figures(self, network: Any, metrics: Sequence[Any], figures: Mapping[str, Any]) -> None:
+        """Warn of figures that `Network.evaluate` is about to return, such as a loss that is not finite."""
+
+    @hookspec(firstresult=True)
+    def glassnet_target_check(self, network: Any, loss: Any) -> Callable[[Any, str], Any] | None:
+        """Return a function that is given targets as the loss takes them, may warn of them, and returns them.
+
+        Its second argument is what to call the targets, such as ``"validation "``. It is asked for once for the data of
+        a training, and once for each evaluation. The targets of batches come one batch after another. None if there is
+        nothing to look for; the first result wins.
+        """
+
     @hookspec(firstresult=True)
     def glassnet_fixed_attribute(self, name: str, exists: bool) -> str | None:
         """Return why an attribute of a network cannot be set, and what to do; the first result wins."""
@@ -141,8 +154,16 @@ class MessageHooks:
         """Return the error for a public function that ended in a `MemoryError`; the first result wins."""
 
     @hookspec(firstresult=True)
-    def glassnet_wrong_value(self, value: Any) -> str | None:
-        """Return where a value belongs that an option cannot take: ``; …``; the first result wins."""
+    def glassnet_wrong_value(self, value: Any, kind: str) -> str | None:
+        """Return where a value belongs that an option cannot take: ``; …``; the first result wins.
+
+        Parameters
+        ----------
+        value
+            What was given.
+        kind
+            The kind of component that is wanted, such as ``"optimizer"``; empty for an option of another type.
+        """
 
     @hookspec(firstresult=True)
     def glassnet_called_component(self, kind: str) -> str | None:

@@ -68,7 +68,7 @@ class Registry(Index):
         elif any(each.accepts(type(described)) for each in self.in_place_of(kind)):
             made = described
         else:
-            article, told = self.kind(kind).article, self.plugins.hooks.glassnet_wrong_value(value=described)
+            article, told = self.kind(kind).article, self.plugins.hooks.glassnet_wrong_value(value=described, kind=kind)
             raise WrongKindError(f"expected {article} as a name, a spec or an instance, got {described!r}{told or ''}")
         made.check_depth()
         return made

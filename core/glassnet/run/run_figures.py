@@ -173,5 +173,6 @@ class RunFigures(RunBatch):
 
 
 def scalars_only(measured: dict[str, Any]) -> dict[str, float]:
-    """Return the figures that are numbers: a history has no place for matrices."""
-    return {name: value for name, value in measured.items() if np.ndim(value) == 0}
+    """Return the figures that are numbers, alone in an array too: a history has no place for matrices."""
+    numbers = {name: value for name, value in measured.items() if math.prod(getattr(value, "shape", ())) == 1}
+    return {name: float(np.asarray(+value).item()) for name, value in numbers.items()}

@@ -16,7 +16,7 @@ from glassnet.model.mask import counted, mask_of_targets, weight_of_batch
 from glassnet.model.objective import Objective
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import EvaluationConfig
-from glassnet.run.run_figures import Figures
+from glassnet.run.run_figures import Figures, scalars_only
 from glassnet.types import Array
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def measure(
     if total_weight == 0:
         raise DataError(no_weight("", masked=mask is not None))
     figures = {name: metric.compute() for name, metric in started.items()}
-    return Figures({"loss": total / total_weight + objective.penalty(), **figures})
+    return Figures({"loss": total / total_weight + objective.penalty(), **figures, **scalars_only(figures)})
 
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
@@ -66,7 +66,16 @@ def evaluate(network: Any, data: DataLoader, config: EvaluationConfig, class_wei
     objective = Objective(network, config.loss, config.regularizer, lambda each, _: prepared(each))
     class_weights = make_class_weights(class_weight, data, network.output_shape)
     ready_loader(network, data, config.loss, class_weights=class_weights)
-    return measure(network, data, objective, config.metrics, class_weights)
+    with without_warnings_of_numpy():
+        figures = measure(network, data, objective, config.metrics, class_weights)
+    plugin_hooks().glassnet_check_figures(network=network, metrics=config.metrics, figures=figures)
+    return figures
+
+
+def without_warnings_of_numpy() -> np.errstate:
+    """Return what silences NumPy's warnings of overflow. A user who asked for errors gets them."""
+    silenced: Any = {kind: "ignore" for kind, what in np.geterr().items() if what == "warn" and kind != "under"}
+    return np.errstate(**silenced)
 
 
 def predict(network: Any, x: Any, out: Array | None) -> Array:

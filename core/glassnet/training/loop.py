@@ -6,13 +6,11 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from glassnet.data.arrays import no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import counted
 from glassnet.run.run_figures import scalars_only
-from glassnet.training.evaluation import measure
+from glassnet.training.evaluation import measure, without_warnings_of_numpy
 
 if TYPE_CHECKING:
     from glassnet.components.component import Component
@@ -51,7 +49,7 @@ class Defaults:
 
     def run_training(self, run: Run) -> bool:
         """Train, with NumPy's warnings of overflow silenced: the loss and the network are looked at instead."""
-        with _without_warnings_of_numpy():
+        with without_warnings_of_numpy():
             run.prepare()
             run.hooks.call("check_run", run=run)
             run.begin()
@@ -113,12 +111,6 @@ class Defaults:
     def hook_call(self, run: Run, component: Component, hook: str, call: Callable[[], Any]) -> Any:
         """Call the hook."""
         return call()
-
-
-def _without_warnings_of_numpy() -> np.errstate:
-    """Return what silences NumPy's warnings of overflow. A user who asked for errors gets them."""
-    silenced: Any = {kind: "ignore" for kind, what in np.geterr().items() if what == "warn" and kind != "under"}
-    return np.errstate(**silenced)
 
 
 def _train_epochs(run: Run) -> None:

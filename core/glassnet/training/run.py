@@ -49,11 +49,7 @@ class Run(RunFigures):
     """
 
     def __init__(
-        self,
-        config: FitConfig,
-        callbacks: Sequence[Callback],
-        defaults: object,
-        begin: Callable[[Run], None] | None = None,
+        self, config: FitConfig, callbacks: Sequence[Callback], defaults: object, begin: Callable[[Run], None] | None
     ) -> None:
         super().__init__(config)
         self._begin = begin

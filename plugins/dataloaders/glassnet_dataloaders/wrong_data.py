@@ -17,12 +17,23 @@ from glassnet_splits.split import Split
 def check_is_samples(given: Any, name: str, sample_shape: Shape) -> None:
     """Raise `DataError` if `predict` is not given one array of samples of a shape."""
     check_is_loaded(given, name)
-    if isinstance(given, (Split, Batches)):
+    if isinstance(given, (Split, Batches)) or _are_batches(given):
         raise DataError(
             f"{name} is a {type(given).__name__}, which holds targets too; give the samples: predict(data.x), "
             "or predict(x) for each of the batches"
         )
     check_is_one_array(given, name, expected=sample_shape)
+
+
+def _are_batches(given: Any) -> bool:
+    """Return whether `given` is a list of splits or of pairs of samples and targets, with different numbers of axes."""
+    if not isinstance(given, list | tuple) or not given:
+        return False
+    return all(isinstance(each, Split) or (_is_of_arrays(each) and each[0].shape != each[1].shape) for each in given)
+
+
+def _is_of_arrays(each: Any) -> bool:
+    return isinstance(each, tuple) and len(each) in (2, 3) and all(hasattr(array, "shape") for array in each)
 
 
 def check_is_loaded(given: Any, name: str) -> None:

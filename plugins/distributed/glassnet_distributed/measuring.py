@@ -15,6 +15,7 @@ from glassnet.data.loader import make_loader, ready_loader
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.objective import Objective
 from glassnet.run.config import evaluation_config
+from glassnet.run.run_figures import scalars_only
 from glassnet.training.evaluation import ROWS_AT_ONCE
 from glassnet_distributed.joint_metrics import Counted, merge_totals, vars_of
 from glassnet_distributed.mpi_communicator import communicator
@@ -37,7 +38,8 @@ def measure_together(network: Any, data: Any, objective: Objective, metrics: Seq
         for batch in batches:
             objective.measuring.add(others, *batch)
     loss = sum(total for total, _, _, _ in parts) / total_weight
-    return {"loss": loss + objective.penalty(), **{name: metric.compute() for name, metric in joined.items()}}
+    figures = {name: metric.compute() for name, metric in joined.items()}
+    return {"loss": loss + objective.penalty(), **figures, **scalars_only(figures)}
 
 
 def _measure_part(

@@ -8,6 +8,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.errors import warn
+from glassnet_divergence.figures import undefined, warn_of_undefined
 from glassnet_divergence.finite import first_not_finite
 from glassnet_divergence.watch import Watch
 
@@ -26,6 +27,7 @@ class DivergenceWatch(gn.Callback):
         memory._finds_gradients_finite = memory._watch.look_at_gradients()
         memory._keeps_epoch = memory._watch.keeps_epoch
         memory._first_bad_step = None
+        memory._told = set()
         if run.saved is None:
             memory._watch.start()
 
@@ -52,10 +54,20 @@ class DivergenceWatch(gn.Callback):
     def on_train_epoch_end(self, run: gn.Run) -> None:
         if not run.memories[id(self)]._keeps_epoch():
             warn_of_divergence(run, run.state_of(self)._first_bad_step)
+        self._look_at_metrics(run, "")
 
     @gn.run_hookimpl(tryfirst=True)
     def on_validation_end(self, run: gn.Run) -> None:
         warn_of_validation(run)
+        self._look_at_metrics(run, "val_")
+
+    def _look_at_metrics(self, run: gn.Run, prefix: str) -> None:
+        told, logs = run.state_of(self)._told, run.logs
+        if math.isfinite(logs[f"{prefix}loss"]):
+            for figure, metric in undefined(run.metrics.values(), logs, prefix):
+                if figure not in told:
+                    told.add(figure)
+                    warn_of_undefined(figure, metric, f" in epoch {run.epoch + 1}")
 
     def _watch(self, run: gn.Run) -> Watch:
         watch: Watch = run.state_of(self)._watch

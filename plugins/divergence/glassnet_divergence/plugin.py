@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,6 +23,15 @@ def glassnet_nonfinite_outputs(network: Any) -> None:
 
     if (bad := first_not_finite(network)) is not None:
         gn.warn(f"{bad}, so outputs are NaN or infinite; the network has diverged: train it again, or load another")
+
+
+@gn.hookimpl
+def glassnet_check_figures(network: Any, metrics: Sequence[gn.Metric], figures: Mapping[str, Any]) -> None:
+    """Warn of a loss that is not finite, and of metrics that are NaN."""
+    if any(isinstance(figure, float) and not math.isfinite(figure) for figure in figures.values()):
+        from glassnet_divergence.figures import warn_of_figures
+
+        warn_of_figures(network, metrics, figures)
 
 
 @cache

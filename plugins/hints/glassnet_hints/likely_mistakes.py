@@ -1,22 +1,16 @@
-"""What can be meant and is most likely a mistake: channels first, networks that cannot move, targets out of reach."""
+"""What can be meant and is most likely a mistake: channels first, and networks that cannot move."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from glassnet.components.metric import outputs_of
-from glassnet.errors import warn
+from glassnet.errors import OptionError, warn
 from glassnet.types import Shape
 
 _CHANNELS = (1, 3)
 # Filters and windows of this size are not given as an image.
 _SMALLEST_IMAGE = 8
-# Some targets may be out of reach by noise or on purpose; with this share of them, the last layer is the wrong one.
-_OUT_OF_REACH = 0.9
-_TARGETS_LOOKED_AT = 65_536
 
 
 def check_channels(layers: Sequence[Any], shapes: Sequence[Shape]) -> None:
@@ -31,30 +25,18 @@ def check_channels(layers: Sequence[Any], shapes: Sequence[Shape]) -> None:
         )
 
 
+def check_yes_or_no(config: Any) -> None:
+    """Raise `OptionError` for an option that is neither true nor false: text is always true, so "no" would be yes."""
+    for name in ("progress", "overwrite", "allow_changes"):
+        given = getattr(config, name)
+        if given not in (True, False, None):
+            raise OptionError(
+                f"fit(): {name} must be True or False (got {given!r}); write {name}=True, or leave it out"
+            )
+
+
 def check_moves(network: Any) -> None:
     """Warn if a network has parameters, and all of them are frozen."""
     slices = network.layout.slices
     if slices and not any(each.parameter.trainable for each in slices):
         warn("all parameters of the network are frozen, so training changes none of them; write net.thaw()")
-
-
-def check_targets(network: Any, loss: Any, y: Any) -> None:
-    """Warn if many targets are numbers that the last layer cannot give, such as those above 1 for a sigmoid."""
-    _, (low, high) = outputs_of(network.layers)
-    is_number = isinstance(y, np.ndarray) and y.dtype.kind == "f" and y.shape[1:] == network.output_shape
-    if loss.prediction_type != "values" or not is_number or not np.isfinite([low, high]).any():
-        return
-    some = y.reshape(-1)[:: max(1, y.size // _TARGETS_LOOKED_AT)]
-    share = float(np.mean((some < low) | (some > high)))
-    if share > _OUT_OF_REACH:
-        bounds = (
-            f"below {low:g}"
-            if np.isinf(high)
-            else f"above {high:g}"
-            if np.isinf(low)
-            else f"outside {low:g} to {high:g}"
-        )
-        warn(
-            f"{share:.0%} of the targets are {bounds}, and the last layer, {network.layers[-1]!r}, gives no such "
-            "number; scale the targets, or leave that layer out"
-        )

@@ -73,12 +73,12 @@ def glassnet_wrong_result(error: Exception) -> Exception | None:
 
 
 @gn.hookimpl
-def glassnet_wrong_value(value: Any) -> str | None:
-    """Say where a schedule belongs that is given as a step size, or that a class has to be called."""
+def glassnet_wrong_value(value: Any, kind: str) -> str | None:
+    """Say where a value belongs, such as a step size that is given as optimizer, or that a class has to be called."""
     from glassnet_hints.name_errors import class_instead_of_instance
     from glassnet_hints.wrong_calls import misplaced_value
 
-    return class_instead_of_instance(value) or misplaced_value(value)
+    return class_instead_of_instance(value) or misplaced_value(value, kind)
 
 
 @gn.hookimpl
@@ -109,12 +109,21 @@ def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Seque
 
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[Any]:
-    """Warn of a network that cannot move, and of targets out of its reach; there is no callback to add."""
-    from glassnet_hints.likely_mistakes import check_moves, check_targets
+    """Raise `OptionError` for text where yes or no is wanted, warn of a network that cannot move; add no callback."""
+    from glassnet_hints.likely_mistakes import check_moves, check_yes_or_no
 
+    check_yes_or_no(config)
     check_moves(config.network)
-    check_targets(config.network, config.options.loss, getattr(config.data, "y", None))
     return []
+
+
+@gn.hookimpl
+def glassnet_target_check(network: gn.Network, loss: gn.Loss) -> Callable[[Any, str], Any] | None:
+    """Return what warns of targets that the last layers cannot give, if they limit their outputs."""
+    from glassnet_hints.reach import Reach, limit_of
+
+    layer = limit_of(network) if loss.prediction_type == "values" else None
+    return None if layer is None else Reach(layer)
 
 
 @gn.hookimpl

@@ -10,6 +10,8 @@ import itertools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import numpy as np
+
 from glassnet.errors import OptionError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
@@ -343,6 +345,18 @@ AS_OPTION: Mapping[str, str] = {
     "activation": "list it as a layer of its own: gn.Network('dense(8) relu')",
 }
 
+# What a number can mean where a component is wanted; text that has a place for the number, and text without.
+AS_NUMBER: Mapping[str, tuple[str, str]] = {
+    "optimizer": ("the step size is its option: optimizer='sgd(lr={})'", "name one: optimizer='adam'"),
+    "schedule": ("a fixed step size is an option of the optimizer: optimizer='sgd(lr={})'", "name one: 'cosine'"),
+    "regularizer": ("the strength is its option: regularizer='l2({})'", "name one: regularizer='l2(0.01)'"),
+    "loss": ("", "name what to minimise: loss='mse'"),
+    "metric": ("", "name them: metrics=['accuracy']"),
+    "callback": ("", "name them: callbacks=['early_stopping']"),
+    "layer": ("the number of units is an option of a layer: dense({})", "name one, such as dense(128) or relu"),
+    "initializer": ("one value for all is an option of it: 'constant({})'", "name one: 'he_normal'"),
+}
+
 # What computes with a component, which is not called as a function.
 AS_FUNCTION: Mapping[str, str] = {
     "layer": "a network runs it: gn.Network('dense(8) relu').predict(x)",
@@ -576,8 +590,16 @@ def unknown_component(kind: str, name: str) -> str | None:
     return f"; {hint}" if hint else None
 
 
-def misplaced_value(value: Any) -> str | None:
-    """Return where a component belongs that is given as an option of another one; None if that is not known."""
+def misplaced_value(value: Any, wanted: str) -> str | None:
+    """Return where a component belongs that is given as an option of another one; None if that is not known.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    wanted
+        The kind of component that an option takes; empty for an option of another type.
+    """
     if inspect.isroutine(value):
         return (
             "; a function is not one: write a class of your own, which may inherit from gn.Loss, gn.Metric, gn.Callback"
@@ -585,6 +607,22 @@ def misplaced_value(value: Any) -> str | None:
     for kind, hint in AS_OPTION.items():
         if registry.has(kind, value.name) if isinstance(value, Spec) else getattr(value, "kind", None) == kind:
             return f"; {hint}"
+    if isinstance(value, str):  # it is a name, and one was wanted for each of several
+        return None
+    of_number, of_others = AS_NUMBER.get(wanted, ("", ""))
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool) and value > 0 and of_number:
+        return f"; {of_number.format(value)}"
+    return _same_name(value, wanted) or (f"; {of_others}" if of_others else None)
+
+
+def _same_name(value: Any, kind: str) -> str | None:
+    """Return the component that is called like the class of an object, or like a class, of another framework."""
+    title = (value if isinstance(value, type) else type(value)).__name__
+    if told := unknown_component(kind, title):
+        return told
+    for name in (snake_case(title), title.lower(), snake_case(title.removesuffix("Loss"))):
+        if kind and registry.has(kind, name):
+            return f"; write {name!r}, its name here"
     return None
 
 

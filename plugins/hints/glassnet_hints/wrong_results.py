@@ -20,7 +20,7 @@ _Local = dict[str, Any]
 
 # What Python and NumPy say of a result that cannot be unpacked or made a number. Any other error in the same line is
 # that of the call: arguments that a method does not take, or an error of compiled code, which has no frame.
-_OF_RESULT = re.compile(r"unpack|float\(\)|convert")
+_OF_RESULT = re.compile(r"unpack|float\(\)|convert|unary|attribute 'shape'")
 
 
 def wrong_result_behind(error: BaseException) -> ShapeError | None:
@@ -52,15 +52,25 @@ def _of_forward(layer: gn.Layer, output: Any) -> ShapeError:
 
 def _in_forward(local: _Local, used_here: bool) -> ShapeError | None:
     index, members = len(local.get("caches", ())), local["self"].members  # one for each layer that has returned
-    if index > 0 and not hasattr(local["x"], "shape"):
-        return _of_forward(members[index - 1], local["x"])
-    return _no(members[index], "forward", "pair", "(y, cache)") if used_here else None
+    if index > 0 and not hasattr(local["y"], "shape"):
+        return _of_forward(members[index - 1], local["y"])
+    return _no(members[index], "forward", "pair", "(y, cache)") if used_here and index < len(members) else None
 
 
 def _in_backward(local: _Local, used_here: bool) -> ShapeError | None:
-    index, members = local.get("index", len(local["self"].members)), local["self"].members
-    if index + 1 < len(members) and not hasattr(local["dy"], "shape"):
-        return wrong_result(members[index + 1], "backward", local["dy"], "the gradient by the input, of its shape")
+    members = local["self"].members
+    index = local.get("index", len(members)) + (not used_here)  # whose gradient the error is about
+    if index < len(members) and not hasattr(local["dy"], "shape"):
+        return wrong_result(members[index], "backward", local["dy"], "the gradient by the input, of its shape")
+    return None
+
+
+def _in_branches(local: _Local, used_here: bool) -> ShapeError | None:
+    samples, *shape = local["x"].shape
+    for branch, output in zip(local["self"].layers, local["outputs"], strict=False):
+        wanted = (samples, *branch.output_shape(tuple(shape)))
+        if output.shape != wanted:
+            return wrong_result(branch, "forward", output, f"shape {wanted}")
     return None
 
 
@@ -92,6 +102,13 @@ def _in_step_size(local: _Local, used_here: bool) -> ShapeError | None:
     return wrong_result(local["schedule"], "lr", local["lr"], "one number") if used_here else None
 
 
+def _in_figures(local: _Local, used_here: bool) -> ShapeError | None:
+    if not used_here or "value" not in local:
+        return None
+    got = type(local["value"]).__name__.removesuffix("Type")
+    return ShapeError(f"compute() of {local['name']} returned {got}; return one number, or a table as an array")
+
+
 def _no(component: Any, method: str, thing: str, advice: str) -> ShapeError:
     """Return the error for a result that is gone by the time of the error."""
     return ShapeError(f"{method}() of {component!r} returned no {thing}; return {advice}")
@@ -100,6 +117,7 @@ def _no(component: Any, method: str, thing: str, advice: str) -> ShapeError:
 _FINDERS: dict[str, Callable[[_Local, bool], ShapeError | None]] = {
     "LayerSequence.forward": _in_forward,
     "LayerSequence.backward": _in_backward,
+    "Concat.forward": _in_branches,
     "Objective.forward": _in_objective,
     "Objective.value": _in_objective,
     "Objective._loss_of": _in_loss,
@@ -107,4 +125,6 @@ _FINDERS: dict[str, Callable[[_Local, bool], ShapeError | None]] = {
     "Objective.loss_and_gradient": _in_penalty,
     "RunSettings.lr_of": _in_step_size,
     "_fill_block": _in_prediction,
+    "scalars_only": _in_figures,  # where a comprehension has no frame of its own, from Python 3.12 on
+    "scalars_only.<locals>.<dictcomp>": _in_figures,
 }

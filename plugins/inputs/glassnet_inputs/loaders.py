@@ -7,11 +7,13 @@ from typing import Any
 from glassnet.data.array_loader import ArrayLoader
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.errors import DataError, ShapeError
+from glassnet_splits.row_labels import check_order
 from glassnet_splits.split import Split, as_split, weighted
 
 
 def array_loader(x: Any, y: Any, sample_weight: Any) -> ArrayLoader:
     """Return a loader of a split, or of samples and targets."""
+    check_order(x, sample_weight, "sample_weight")
     split = weighted(as_split(x, y), sample_weight)
     return ArrayLoader(split.x, split.y, split.weights, split.columns)
 

@@ -62,17 +62,19 @@ class Concat(Branches):
         for key, branch in self.branches.items():
             child = ctx.child(key, trainable=branch.trainable)
             y, cache = branch.forward(params.get(key, {}), x, child)
+            if y.shape[:1] != x.shape[:1]:
+                raise gn.ShapeError(f"forward() of {branch!r} returned shape {y.shape}; return {len(x)} rows, as in x")
             outputs.append(y)
             caches.append(cache)
             masks.append(gn.compute_mask(branch, ctx.mask, child.mask, y))
         ctx.mask = merge_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
-        return np.concatenate(outputs, axis=-1), (caches, ends)
+        return np.concatenate(outputs, axis=-1), (caches, ends, x.shape)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        caches, ends = cache
+        caches, ends, shape = cache
         total: gn.Array | None = None
         for (key, branch), branch_cache, part in zip(
             self.branches.items(), caches, np.split(dy, ends[:-1], axis=-1), strict=True
@@ -81,5 +83,7 @@ class Concat(Branches):
             child.needs_input_grad = ctx.needs_input_grad
             dx = branch.backward(params.get(key, {}), branch_cache, part, grads.get(key, {}), child)
             if ctx.needs_input_grad:
+                if dx.shape != shape:
+                    raise gn.ShapeError(f"backward() of {branch!r} returned shape {dx.shape}; return {shape}, as x has")
                 total = dx if total is None else total + dx
         return total

@@ -49,6 +49,7 @@ class AUC(gn.Metric):
     mergeable: ClassVar[bool] = True
     higher_is_better: ClassVar[bool] = True
     target_types = ("labels", "one_hot", "binary")
+    undefined = "it needs samples of two classes, with weights above 0"
 
     checks = gn.Checks(counterpart="sklearn.metrics.roc_auc_score(true_labels, scores, multi_class='ovr')")
     formula = "pairs of a sample of the class and another, the first with the higher output / all such pairs"

@@ -34,6 +34,7 @@ class R2(gn.Metric):
 
     mergeable: ClassVar[bool] = True
     higher_is_better: ClassVar[bool] = True
+    undefined = "it needs two samples, with weights above 0"
 
     formula = "1 - sum (y_pred - y_true)^2 / sum (y_true - mean of y_true)^2"
     checks = gn.Checks(counterpart="sklearn.metrics.r2_score")

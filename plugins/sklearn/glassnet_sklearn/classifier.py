@@ -20,6 +20,7 @@ from glassnet_sklearn.fit_tasks import manages_callbacks
 from glassnet_sklearn.network_estimator import NetworkEstimator
 from glassnet_sklearn.samples import Samples
 from glassnet_sklearn.scores import raw_scores
+from glassnet_splits.row_labels import check_order
 
 
 def _has_predict_proba(classifier: Classifier) -> bool:
@@ -186,6 +187,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the share of samples whose class is right, or all of whose classes are if there are several."""
+        check_order(X, y)
         return _accuracy(y, self.predict(X), sample_weight)
 
     def __sklearn_tags__(self) -> Any:

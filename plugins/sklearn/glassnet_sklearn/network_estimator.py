@@ -17,6 +17,7 @@ from glassnet_sklearn.fit_tasks import CallbackSupport, FitTasks
 from glassnet_sklearn.parameters import Parameters
 from glassnet_sklearn.run_callbacks import EpochTasks, KeptOptimizer, ValidationScores
 from glassnet_sklearn.samples import Samples
+from glassnet_splits.row_labels import check_order
 
 _DTYPES = [np.float64, np.float32]
 # The largest batch of batch_size="auto", as in MLPClassifier.
@@ -109,6 +110,8 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
 
     def _samples(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Samples:
         """Return what was given as arrays."""
+        check_order(X, y)
+        check_order(X, sample_weight, "sample_weight")
         X, y = validate_data(self, X, y, dtype=_DTYPES, accept_sparse="csr", multi_output=True, reset=reset)
         return Samples(X, self._checked_targets(y)).weighted(sample_weight)
 

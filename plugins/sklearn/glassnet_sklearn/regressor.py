@@ -14,6 +14,7 @@ from glassnet_sklearn.fit_tasks import manages_callbacks
 from glassnet_sklearn.network_estimator import NetworkEstimator
 from glassnet_sklearn.samples import Samples
 from glassnet_sklearn.value_targets import ValueTargets
+from glassnet_splits.row_labels import check_order
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
@@ -122,6 +123,11 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         inputs = self._inputs(X)
         values: gn.Array = self._targets.decode(self.network_.predict(inputs))
         return values
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R², the part of the variance of the targets that is explained."""
+        check_order(X, y)
+        return float(super().score(X, y, sample_weight))
 
     def _checked_targets(self, y: Any) -> Any:
         return np.asarray(y, np.float64)

@@ -54,6 +54,7 @@ class Split(gn.ExplainsAttributes):
 
     def __attrs_post_init__(self) -> None:
         check_order(self.x, self.y)
+        check_order(self.x, self.weights, "weights")
         x, columns = read_array(self.x, "x")
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "columns", self.columns or columns)

@@ -66,6 +66,7 @@ def prepared_rows(network: gn.Network, x: Any, y: Any, given: dict[str, Any]) ->
     else:
         return None
     check_order(x, y)
+    check_order(x, given["sample_weight"], "sample_weight")
     weights = _weights(given["sample_weight"], rows.known)
     kept, held = _parts(rows, given["validation"], given["seed"])
     made, train = rows.split(kept)
@@ -185,5 +186,6 @@ def _validation(made: TablePreprocessing, validation: Any) -> Any:
         return made.split(validation)
     if is_pair(validation) and made.is_for(validation[0]):
         x, y, *weights = validation
+        check_order(x, weights[0] if weights else None, "sample_weight")
         return weighted(made.split(x, y), weights[0] if weights else None)
     return validation

@@ -146,6 +146,8 @@ REFUSED = {
     "two unlike inputs": ([np.zeros((3, 2)), np.ones((3, 1))], "list of 2 arrays, and a network has one input"),
     "split": (gn.Split(NUMBERS, [1, 2, 3]), "is a Split, which holds targets too; give the samples"),
     "batches": (gn.Batches([(NUMBERS, [1, 2, 3])]), "is a Batches, which holds targets too"),
+    "a list of batches": ([(np.zeros((3, 2)), np.zeros(3))], "is a list, which holds targets too; give the samples"),
+    "a list of splits": ([gn.Split(NUMBERS, [1, 2, 3])] * 2, "is a list, which holds targets too; give the samples"),
     "dataset": (gn.datasets.xor().load(), "is a dataset of several splits; give one of them: data.train"),
     "source": (gn.datasets.xor(), r"is a dataset that is not loaded; .*gn.datasets.xor\(\).load\(\); data.train"),
     "class of a source": (gn.datasets.xor, "is a dataset that is not loaded"),

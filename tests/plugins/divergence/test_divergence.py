@@ -384,3 +384,96 @@ def test_the_error_goes_to_another_process():
     assert isinstance(error, ArithmeticError)
     assert place(error)[0] == 1
     assert str(error).startswith("training diverged in epoch 1")
+
+
+def warned_by_fit(metric, y, y_of_validation, layers="dense(1) sigmoid", **options):
+    x = np.random.default_rng(1).normal(size=(len(y), 3))
+    z = np.random.default_rng(2).normal(size=(len(y_of_validation), 3))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        history = gn.Network(layers).fit(
+            x,
+            y,
+            **{"loss": "bce", "optimizer": "sgd", "epochs": 3, "progress": False, **options},
+            metrics=metric,
+            validation=(z, y_of_validation),
+        )
+    return history, [str(each.message) for each in caught]
+
+
+TWO, ONE = np.array([0, 1, 1, 0]), np.ones(4, int)
+
+
+@pytest.mark.parametrize(("y", "z", "figure"), [(ONE, TWO, "auc"), (TWO, ONE, "val_auc"), (TWO, 1 - ONE, "val_auc")])
+def test_a_figure_that_is_nan_is_explained_once(y, z, figure):
+    history, told = warned_by_fit("auc", y, z)
+    assert told == [
+        f"{figure} is nan in epoch 1, and the loss is finite: it needs samples of two classes, with weights above 0"
+    ]
+    assert np.isnan(history[figure]).all()
+
+
+def test_r2_of_one_sample_is_explained():
+    _, told = warned_by_fit("r2", np.arange(4.0), [1.0], "dense(1)", loss="mse")
+    assert told == ["val_r2 is nan in epoch 1, and the loss is finite: it needs two samples, with weights above 0"]
+
+
+def test_a_metric_of_a_plugin_that_is_nan_is_told():
+    class Strange(gn.Metric):
+        def reset(self):
+            pass
+
+        def update(self, y_true, y_pred, sample_weight=None):
+            pass
+
+        def compute(self):
+            return math.nan
+
+    _, told = warned_by_fit([Strange()], TWO, TWO)
+    advice = "and the loss is finite: see which batches its compute() can say nothing of"
+    assert told == [f"strange is nan in epoch 1, {advice}", f"val_strange is nan in epoch 1, {advice}"]
+
+
+def test_figures_that_are_numbers_are_not_told():
+    for metric in ("auc", "f1", "precision", "recall", "accuracy", "r2", "confusion_matrix"):
+        assert warned_by_fit(metric, TWO, TWO)[1] == []
+    # Of one class scikit-learn gives these as numbers too.
+    for metric in ("f1", "precision", "recall", "accuracy", "r2"):
+        assert warned_by_fit(metric, ONE, 1 - ONE)[1] == []
+
+
+def warned_by_evaluate(x, y, **options):
+    net = built(inputs=2)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figures = net.evaluate(x, y, **{"loss": "mse", **options})
+    return figures, [str(each.message) for each in caught]
+
+
+def test_evaluate_explains_a_loss_that_overflows():
+    for x, y in ((X * 1e30, Y), (X, Y * 1e30)):
+        figures, told = warned_by_evaluate(x, y)
+        assert figures["loss"] == math.inf
+        assert told == [
+            "the loss is inf, and all parameters are finite; see if the data are scaled as those of the training, and "
+            "what the loss gives for outputs of 0"
+        ]
+
+
+def test_evaluate_explains_the_loss_of_a_network_that_is_not_finite():
+    net = built(inputs=2)
+    net.flat_parameters[0] = np.nan
+    with pytest.warns(gn.GlassnetWarning, match=r"^the loss is nan and parameter '0.weights' has nan in 1 of"):
+        net.evaluate(X, Y, loss="mse")
+
+
+def test_evaluate_explains_a_figure_that_is_nan():
+    figures, told = warned_by_evaluate(X, np.ones(8), metrics="auc")
+    assert math.isnan(figures["auc"])
+    assert told == ["auc is nan, and the loss is finite: it needs samples of two classes, with weights above 0"]
+    assert warned_by_evaluate(X, np.arange(8) % 2, metrics="auc accuracy r2 confusion_matrix")[1] == []
+
+
+def test_evaluate_leaves_errors_of_numpy_that_were_asked_for():
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
+        built(inputs=2).evaluate(X * 1e30, Y, loss="mse")

@@ -77,15 +77,20 @@ def warned_of_targets(layers, y, loss="mse"):
         (
             "dense(1) sigmoid",
             X[:, 0] * 0 + 50,
-            "100% of the targets are outside 0 to 1, and the last layer, sigmoid, gives",
+            "100% of the targets are outside 0 to 1, and the layer sigmoid gives no such",
         ),
         (
             "dense(1) tanh",
             X[:, 0] * 1000,
-            "are outside -1 to 1, and the last layer, tanh, gives no such number; scale the",
+            "are outside -1 to 1, and the layer tanh gives no such number; scale the targets, or",
         ),
-        ("dense(1) relu", -np.abs(X[:, 0]), "100% of the targets are below 0, and the last layer, relu, gives no such"),
-        ("dense(2) relu flatten", -np.abs(X[:, :2]), "100% of the targets are below 0, and the last layer, flatten"),
+        ("dense(1) relu", -np.abs(X[:, 0]), "100% of the targets are below 0, and the layer relu gives no such"),
+        ("dense(2) relu flatten", -np.abs(X[:, :2]), "below 0, and the layer relu gives no such number"),
+        ("dense(2) relu reshape([2])", -np.abs(X[:, :2]), "below 0, and the layer relu gives no such number"),
+        ("dense(1) sigmoid dropout(0.5)", X[:, 0] * 0 + 50, "outside 0 to 1, and the layer sigmoid gives no such"),
+        ("dense(1) sigmoid gaussian_noise(0.1) linear", X[:, 0] * 0 + 50, "to 1, and the layer sigmoid gives no"),
+        ("sequential([dense(1), relu, flatten])", -np.abs(X[:, 0]), "below 0, and the layer relu gives no such"),
+        ("concat([dense(1), tanh]) tanh", X[:, [0, 0, 0, 0]] * 0 + 9, "to 1, and the layer tanh gives no such"),
     ],
 )
 @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
@@ -104,7 +109,79 @@ def test_targets_that_the_last_layer_cannot_give_are_told(layers, y, message, lo
         ("dense(1) tanh", X[:, 0] * 2),
         ("dense(1) sigmoid linear dense(1)", X[:, 0] * 9),
         ("relu dense(1)", X[:, 0]),
+        ("dense(1) relu batch_norm", -np.abs(X[:, 0])),
+        ("residual([dense(3), relu])", -np.abs(X)),
+        ("dense(3) concat([relu, linear])", -np.abs(X[:, [0, 1, 2, 0, 1, 2]])),
     ],
 )
 def test_targets_within_reach_are_not_told(layers, y):
     assert warned_of_targets(layers, y) == []
+
+
+SHARE_OF_PRICES = np.where(np.arange(50) < 30, 0.5, 50.0)[:, np.newaxis]
+PRICES = np.full((50, 1), 50.0)
+NEGATIVE = {"loss": "mse", "optimizer": "sgd", "progress": False}
+
+
+def uses_of(y):
+    """Return the ways in which a sigmoid meets the same targets, by name."""
+    x, in_parts = X.astype(np.float32), lambda: [(X[rows], y[rows]) for rows in (slice(0, 20), slice(20, 50))]
+    right = np.full((50, 1), 0.5)
+    trained = lambda: gn.Network("dense(1) sigmoid").build(3)  # noqa: E731
+    return {
+        "arrays": lambda: trained().fit(x, y, **NEGATIVE, epochs=3),
+        "whole numbers": lambda: trained().fit(x, y.astype(int), **NEGATIVE),
+        "batches": lambda: trained().fit(gn.Batches(in_parts()), **NEGATIVE, epochs=3),
+        "a list": lambda: trained().fit(in_parts(), **NEGATIVE, epochs=3),
+        "mixed": lambda: trained().fit(gn.Batches(in_parts(), shuffle_buffer=2), **NEGATIVE, epochs=3),
+        "a function": lambda: trained().fit(lambda epoch: in_parts(), **NEGATIVE, epochs=3),
+        "single samples": lambda: trained().fit([(x[n : n + 1], y[n : n + 1]) for n in range(50)], **NEGATIVE),
+        "a split": lambda: trained().fit(gn.Split(x, y), **NEGATIVE),
+        "both": lambda: trained().fit(x, y, validation=(x, y), **NEGATIVE, epochs=2),
+        "a fraction": lambda: trained().fit(x, y, validation=0.4, **NEGATIVE, epochs=2),
+        "validation": lambda: trained().fit(x, right, validation=(x, y), **NEGATIVE, epochs=2),
+        "batches to validate": lambda: trained().fit(x, right, validation=in_parts(), **NEGATIVE, epochs=2),
+        "evaluate": lambda: trained().evaluate(x, y, loss="mse"),
+        "evaluate batches": lambda: trained().evaluate(in_parts(), loss="mae"),
+    }
+
+
+@pytest.mark.parametrize("use", uses_of(PRICES))
+def test_targets_out_of_reach_are_told_once_wherever_they_come_from(use):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        uses_of(PRICES)[use]()
+    told = [str(each.message) for each in caught]
+    name = "validation targets" if use in ("validation", "batches to validate") else "targets"
+    assert told == [
+        f"100% of the {name} are outside 0 to 1, and the layer sigmoid gives no such number; scale the targets, or "
+        "leave that layer out"
+    ]
+
+
+@pytest.mark.parametrize("use", uses_of(PRICES))
+def test_some_targets_out_of_reach_are_not_told(use):
+    if use != "whole numbers":
+        uses_of(SHARE_OF_PRICES)[use]()
+
+
+@pytest.mark.parametrize("name", ["progress", "overwrite", "allow_changes"])
+def test_text_is_neither_yes_nor_no(name, tmp_path):
+    x, y = X.astype(np.float32), X[:, 0]
+    for given in ("no", "False", [], 2):
+        with pytest.raises(gn.OptionError, match=rf"^fit\(\): {name} must be True or False \(got "):
+            gn.Network("dense(1)").fit(x, y, **{**NEGATIVE, name: given})
+    for given in (False, np.False_, 0):
+        gn.Network("dense(1)").fit(x, y, **{**NEGATIVE, name: given})
+
+
+def test_wrong_targets_of_validation_are_said_to_be_those():
+    x, y = X.astype(np.float32), np.arange(50) % 2
+    fit = {"loss": "cce", "optimizer": "sgd", "progress": False}
+    for validation in ((x, y + 1), [(x, y + 1)], gn.Split(x, y + 1)):
+        with pytest.raises(gn.DataError, match=r"validation y: categorical_crossentropy: label 2 at sample 1 is none"):
+            gn.Network("dense(2) softmax").fit(x, y, **fit, validation=validation)
+    with pytest.raises(gn.ShapeError, match=r"^validation y: categorical_crossentropy expects labels of shape"):
+        gn.Network("dense(2) softmax").fit(x, y, **fit, validation=(x, np.eye(3)[y]))
+    with pytest.raises(gn.DataError, match=r"^categorical_crossentropy: label 2 at sample 1 is none"):
+        gn.Network("dense(2) softmax").fit(x, y + 1, **fit)

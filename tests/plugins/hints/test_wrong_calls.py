@@ -470,3 +470,54 @@ def test_a_name_whose_plugin_is_switched_off_says_so(wanted, told):
         command, env={**os.environ, "GLASSNET_DISABLE": "persistence"}, capture_output=True, text=True
     )
     assert told in ended.stderr.splitlines()[-1]
+
+
+NO_COMPONENTS = {
+    "optimizer": (0.1, "optimizer='sgd(lr=0.1)'"),
+    "schedule": (0.1, "a fixed step size is an option of the optimizer: optimizer='sgd(lr=0.1)'"),
+    "regularizer": (0.01, "regularizer='l2(0.01)'"),
+    "loss": (0.5, "name what to minimise: loss='mse'"),
+    "metrics": (3, "name them: metrics=['accuracy']"),
+    "callbacks": (5, "name them: callbacks=['early_stopping']"),
+}
+
+
+@pytest.mark.parametrize("name", NO_COMPONENTS)
+def test_a_number_where_a_component_is_wanted_is_told(name):
+    number, advice = NO_COMPONENTS[name]
+    for given in (number, np.float64(number), [number] if name in ("metrics", "callbacks") else str(number)):
+        with pytest.raises(gn.GlassnetError, match=rf"{re.escape(advice)}$") as caught:
+            gn.Network("dense(1)").fit(X, Y, **{"loss": "mse", "optimizer": "sgd", name: given})
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [0, -0.1, True, float("nan")])
+def test_a_number_that_is_no_step_size_is_not_repeated(number):
+    with pytest.raises(gn.GlassnetError, match=r"; name one: optimizer='adam'$"):
+        gn.Network("dense(1)").fit(X, Y, loss="mse", optimizer=number)
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [([8, "dense(1)"], r"dense\(8\)$"), ([None], r"name one, such as dense\(128\) or relu$")],
+)
+def test_a_number_in_a_list_of_layers_is_told(given, advice):
+    with pytest.raises(gn.GlassnetError, match=advice):
+        gn.Network(given)
+
+
+def test_objects_of_other_frameworks_are_told_by_their_name_here():
+    adam, huber = type("Adam", (), {}), type("HuberLoss", (), {})
+    for given, name in ((adam(), "adam"), (adam, "adam")):
+        with pytest.raises(gn.GlassnetError, match=rf"; write '{name}', its name here$"):
+            gn.Network("dense(1)").fit(X, Y, loss="mse", optimizer=given)
+    with pytest.raises(gn.GlassnetError, match=r"; write 'huber', its name here$"):
+        gn.Network("dense(1)").fit(X, Y, loss=huber(), optimizer="sgd")
+    for kind, title, advice in (
+        ("layer", "Linear", r"write dense\(8\)"),  # linear is the identity here
+        ("loss", "BCEWithLogitsLoss", r"write bce\(from_logits=True\)"),
+        ("loss", "L1Loss", "write mae"),
+        ("optimizer", "RMSprop", "write 'rmsprop', its name here"),
+    ):
+        with pytest.raises(gn.GlassnetError, match=rf"; {advice}$"):
+            gn.create(kind, type(title, (), {})())

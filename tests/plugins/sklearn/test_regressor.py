@@ -1,6 +1,9 @@
 """The regressor: the unit of its predictions, several outputs, and how samples count."""
 
+import warnings
+
 import numpy as np
+import pandas
 import pytest
 from sklearn.datasets import load_diabetes, load_linnerud, make_friedman1
 from sklearn.exceptions import NotFittedError
@@ -138,3 +141,31 @@ def test_the_usual_penalty_is_one_over_the_number_of_samples(samples):
 def test_nothing_is_predicted_before_fit():
     with pytest.raises(NotFittedError):
         gn.Regressor().predict(X)
+
+
+FRAME = pandas.DataFrame(X[:60], columns=list("abcdefghij"))
+TARGET = pandas.Series(Y[:60])
+CLASSES = TARGET.gt(TARGET.median())
+ESTIMATORS = {
+    "regressor": lambda: (gn.Regressor("", epochs=1), TARGET),
+    "classifier": lambda: (gn.Classifier("", epochs=1), CLASSES),
+}
+ORDERED = {
+    "fit": lambda model, y, other: model.fit(FRAME, other),
+    "partial_fit": lambda model, y, other: model.partial_fit(FRAME, other),
+    "score": lambda model, y, other: model.fit(FRAME, y).score(FRAME, other),
+    "validation": lambda model, y, other: model.set_params(validation=(FRAME, other)).fit(FRAME, y),
+    "weights": lambda model, y, other: model.fit(FRAME, y, sample_weight=other * 1.0 + 1),
+}
+
+
+@pytest.mark.parametrize("use", ORDERED)
+@pytest.mark.parametrize("kind", ESTIMATORS)
+def test_rows_in_another_order_are_warned_of_once(kind, use):
+    (model, y), other = ESTIMATORS[kind](), ESTIMATORS[kind]()[1].sample(frac=1, random_state=0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ORDERED[use](model, y, other)
+    assert ["have the same index in another order" in str(each.message) for each in caught] == [True]
+    for right in (y, other.loc[y.index], other.reset_index(drop=True)):
+        ORDERED[use](ESTIMATORS[kind]()[0], y, right)

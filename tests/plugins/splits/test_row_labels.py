@@ -77,3 +77,21 @@ def test_rows_that_got_a_new_index_need_not_be_sorted():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         gn.Split(x, y.to_numpy())
+
+
+def test_weights_in_another_order_are_warned_of():
+    weights = pandas.Series(np.linspace(1, 2, 20))
+    mixed = weights.sample(frac=1, random_state=0)
+    uses = (
+        lambda given: gn.Network("dense(1)").fit(FRAME, TARGET, **FIT, sample_weight=given),
+        lambda given: gn.Network("dense(1)").build(2).evaluate(FRAME, TARGET, loss="mse", sample_weight=given),
+        lambda given: gn.Split(FRAME, TARGET, given),
+        lambda given: gn.Network("dense(1)").fit(FRAME, TARGET, **FIT, validation=(FRAME, TARGET, given)),
+    )
+    for use in uses:
+        with pytest.warns(gn.GlassnetWarning, match=r"rows of x and .*weights? have the same index in another order"):
+            use(mixed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            use(weights)
+            use(mixed.to_numpy())
