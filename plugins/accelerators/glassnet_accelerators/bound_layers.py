@@ -14,6 +14,7 @@ from glassnet.model.sequential import LayerSequence, WholeBatch
 
 # Batches of ever new lengths are not prepared for without end.
 _MOST_LENGTHS = 8
+_NOT_BOUND: tuple[list[Any], list[Any]] = [], []
 
 
 class BoundLayer(NamedTuple):
@@ -43,8 +44,8 @@ class BoundLayers(WholeBatch):
         self._bound: dict[int, tuple[list[Any], list[Any]]] = {}
 
     def forward(self, sequence: LayerSequence, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, list[Any]]:
-        forwards, _ = self._bound.get(len(x)) or self._bind(sequence, len(x))
         y, caches = x, []
+        forwards, _ = self._bound.get(len(x), _NOT_BOUND)
         for forward in forwards:
             found = forward(y)
             if found is None:
@@ -57,7 +58,7 @@ class BoundLayers(WholeBatch):
         return self._parts.forward(sequence, x, ctx)
 
     def backward(self, sequence: LayerSequence, caches: list[Any], dy: gn.Array, ctx: gn.Context) -> None:
-        _, backwards = self._bound.get(len(dy)) or self._bind(sequence, len(dy))
+        _, backwards = self._bound.get(len(dy), _NOT_BOUND)
         if backwards and len(caches) == 1:
             gradient: gn.Array | None = dy
             for backward, cache in zip(backwards, reversed(caches[0]), strict=False):
@@ -67,15 +68,15 @@ class BoundLayers(WholeBatch):
             else:
                 return
         self._parts.backward(sequence, caches, dy, ctx)
+        # The first pass with a number of samples is left to the layers, whose results are looked at in it.
+        if len(dy) not in self._bound and len(self._bound) < _MOST_LENGTHS:
+            self._bound[len(dy)] = self._bind(sequence, len(dy))
 
     def _bind(self, sequence: LayerSequence, samples: int) -> tuple[list[Any], list[Any]]:
         """Return the functions of a batch with this number of samples: none if a layer cannot be bound."""
-        if len(self._bound) == _MOST_LENGTHS:
-            return [], []
         first, layers = _bound_layers(self.network, sequence, samples)
         forwards, backwards = [layer.forward for layer in layers], [layer.backward for layer in layers[first:]]
-        self._bound[samples] = forwards, backwards[::-1]
-        return self._bound[samples]
+        return forwards, backwards[::-1]
 
 
 def _bound_layers(network: Any, sequence: LayerSequence, samples: int) -> tuple[int, list[BoundLayer]]:

@@ -72,10 +72,10 @@ def test_a_pass_has_the_bytes_of_the_layers(layers):
     net = network(*layers)
     left, sequence = Left(net), compiled(net)
     bound = BoundLayers(left)
-    for count in (4, 2, 4, 1):
+    for count in (4, 2, 4, 1, 2):
         x, dy = samples(count)
         assert passed(net, sequence, bound, x, dy) == passed(net, sequence, WholeBatch(net), x, dy)
-    assert left.calls == []
+    assert left.calls == ["forward", "backward"] * 3  # the first pass with each number of samples
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,11 @@ def test_a_pass_has_the_bytes_of_the_layers(layers):
 def test_networks_that_cannot_be_bound_are_left_alone(layers, leave):
     net = network(*layers)
     left, sequence = Left(net), compiled(net, leave)
+    bound = BoundLayers(left)
     x, dy = samples(4)
-    assert passed(net, sequence, BoundLayers(left), x, dy) == passed(net, sequence, WholeBatch(net), x, dy)
-    assert left.calls == ["forward", "backward"]
+    for _ in range(2):
+        assert passed(net, sequence, bound, x, dy) == passed(net, sequence, WholeBatch(net), x, dy)
+    assert left.calls == ["forward", "backward"] * 2
 
 
 @pytest.mark.parametrize(
@@ -107,8 +109,11 @@ def test_networks_that_cannot_be_bound_are_left_alone(layers, leave):
 def test_arrays_that_the_code_does_not_take_are_left_to_the_layers(change, calls):
     net = network("dense(8)", "tanh", "dense(3)")
     left, sequence = Left(net), compiled(net)
+    bound = BoundLayers(left)
+    passed(net, sequence, bound, *samples(4))
+    left.calls.clear()
     x, dy = change(*samples(4))
-    assert passed(net, sequence, BoundLayers(left), x, dy) == passed(net, sequence, WholeBatch(net), x, dy)
+    assert passed(net, sequence, bound, x, dy) == passed(net, sequence, WholeBatch(net), x, dy)
     assert left.calls == calls
 
 
@@ -116,10 +121,11 @@ def test_batches_of_ever_new_lengths_are_not_kept_without_end():
     net = network("dense(3)")
     left, sequence = Left(net), compiled(net)
     bound = BoundLayers(left)
-    for count in range(1, 20):
-        x, dy = samples(count)
-        assert passed(net, sequence, bound, x, dy) == passed(net, sequence, WholeBatch(net), x, dy)
-    assert left.calls == ["forward", "backward"] * 11
+    for _ in range(2):
+        for count in range(1, 20):
+            x, dy = samples(count)
+            assert passed(net, sequence, bound, x, dy) == passed(net, sequence, WholeBatch(net), x, dy)
+    assert left.calls == ["forward", "backward"] * (19 + 11)
 
 
 def test_a_training_uses_it_to_the_same_bytes(monkeypatch):
@@ -141,3 +147,24 @@ def test_a_training_uses_it_to_the_same_bytes(monkeypatch):
         ends.append(net.flat_parameters.tobytes())
     assert kinds == {BoundLayers}
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "change"),
+    [("forward", lambda y: y[:1]), ("backward", lambda dx: dx[:1]), ("backward", lambda dx: None)],
+    ids=["forward of one row", "backward of one row", "backward of None"],
+)
+def test_a_result_of_a_wrong_shape_is_named_as_without_it(monkeypatch, method, change):
+    monkeypatch.setattr(SmallDense, "is_worthwhile", lambda self, workload: True)
+
+    class Wrong(gn.Activation):
+        def forward(self, x):
+            return change(np.tanh(x)) if method == "forward" else np.tanh(x)
+
+        def backward(self, dy, x, y):
+            return change(dy * (1 - y**2)) if method == "backward" else dy * (1 - y**2)
+
+    x = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    net = gn.Network(["dense(8)", Wrong(), "dense(1)"]).build((2,), seed=0)
+    with pytest.raises(gn.ShapeError, match=rf"{method}\(\) of wrong"):
+        net.fit(x, x[:, :1], loss="mse", optimizer="adam", epochs=3, batch_size=4, progress=False)
