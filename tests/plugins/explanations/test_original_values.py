@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,10 @@ import glassnet as gn
 
 ROWS = [
     ("size", "town", "built", "price"),
-    *[(str(20 + 7 * k), ("Bern", "Basel", "Chur")[k % 3], f"20{k + 10}-03-0{k % 9 + 1}", f"${k * k + 10}") for k in range(20)],
+    *[
+        (str(20 + 7 * k), ("Bern", "Basel", "Chur")[k % 3], f"20{k + 10}-03-0{k % 9 + 1}", f"${k * k + 10}")
+        for k in range(20)
+    ],
 ]
 FLATS = pandas.DataFrame({"width": [1.0, 2.0, None, 3.0], "town": ["Bern", "Basel", "Bern", "Basel"]})
 
