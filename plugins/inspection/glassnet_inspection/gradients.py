@@ -143,7 +143,7 @@ def input_gradient(
     if network.integer_input:
         raise gn.OptionError(
             f"the network reads integers ({network.layers[0]!r}), which have no gradient; "
-            "see the layers behind it: gn.Network(net.layers[1:])"
+            'give the layers behind it their inputs: net[1:], and net.activations(x)["0"]'
         )
     twin = network.copy()
     batch = None if y is None else read_batch(twin, x, y, loss)

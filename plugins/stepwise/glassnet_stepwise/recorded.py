@@ -18,6 +18,8 @@ from glassnet_persistence.paths import with_paths
 from glassnet_persistence.repeatable import check_repeatable
 from glassnet_persistence.run_files import EXPERIMENT, FAULT, HISTORY, MODEL
 from glassnet_persistence.run_state import RunState
+from glassnet_tables.frames import is_rows
+from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.table_source import load_data
 
 # Options of a training that a state holds under the names of `fit`.
@@ -81,7 +83,10 @@ def read_run(folder: str | os.PathLike[str], x: Any, y: Any, **given: Any) -> Re
         options["validation"] = options["validation"] or validation
         options |= {} if class_weight is None else {"class_weight": class_weight}
     options |= {name: value for name, value in given.items() if value is not None}
-    recorded = Recorded(path, gn.load(path / MODEL), state, x, y, options)
+    network = gn.load(path / MODEL)
+    if y is None and isinstance(network.preprocessing, TablePreprocessing) and is_rows(x):
+        options["target"] = network.preprocessing.target.name
+    recorded = Recorded(path, network, state, x, y, options)
     if began.get("steps"):
         options["_began"] = began["steps"]
     return recorded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,10 @@ import glassnet as gn
 
 ROWS = [
     ("size", "town", "built", "price"),
-    *[(str(20 + 7 * k), ("Bern", "Basel", "Chur")[k % 3], f"20{k + 10}-03-0{k % 9 + 1}", f"${k * k + 10}") for k in range(20)],
+    *[
+        (str(20 + 7 * k), ("Bern", "Basel", "Chur")[k % 3], f"20{k + 10}-03-0{k % 9 + 1}", f"${k * k + 10}")
+        for k in range(20)
+    ],
 ]
 FLATS = pandas.DataFrame({"width": [1.0, 2.0, None, 3.0], "town": ["Bern", "Basel", "Bern", "Basel"]})
 
@@ -110,3 +112,21 @@ def test_many_rows_and_columns_are_cut():
     assert "*40 of 120 cells.*" in text
     assert "| sample 1 | c9 | 10 |" in text
     assert "| sample 1 | c10 |" not in text
+
+
+def test_of_a_text_a_few_inputs_and_its_beginning_are_shown():
+    words = [
+        f"word{k} " * 3 + f"other{k} third{k} fourth{k} fifth{k} sixth{k} seventh{k} eighth{k} ninth{k}"
+        for k in range(8)
+    ]
+    rows = pandas.DataFrame({"review": words})
+    net = gn.Network("dense(1)")
+    net.fit(rows, np.arange(8.0) + 0.5, loss="mse", epochs=1, seed=0)
+    step = gn.explain(net, rows[:1], [0.5], loss="mse", optimizer="sgd")
+    inputs = step.layers[0].values["input"][0]
+    used = np.count_nonzero(inputs)
+    assert used > 8
+    assert cells_of(step, "review") == [words[0]]
+    text = step.to_markdown()
+    assert f"| review | {words[0][:39]}… | x[0, {np.flatnonzero(inputs)[0]}] = " in text
+    assert f", {used - 8} more, {len(inputs) - used} others are 0 |" in text

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 
 import glassnet as gn
-from glassnet_explanations.page.blocks import ArrayBlock, Chart
+from glassnet_explanations.page.blocks import ArrayBlock, Chart, Page
 from glassnet_explanations.page.chart import drawn
 from glassnet_explanations.page.heat_map import heat_map
+from glassnet_explanations.page.html import to_html
 from glassnet_explanations.page.markdown import to_markdown
 from glassnet_explanations.page.mathml import to_mathml
 from glassnet_explanations.page.picture import picture
@@ -297,3 +298,18 @@ def test_names_of_very_many_columns_are_cut():
     net = gn.Network("dense(1)").build(90, seed=0)
     text = gn.explain(net, wide, loss="mse", optimizer="sgd").to_markdown()
     assert "x[:, 39] is c39, and 50 more." in text
+
+
+def test_the_colours_of_a_page_are_explained_where_there_are_some(xor):
+    assert "Red is above 0 and blue is below" in xor.to_html()
+    history = WeightHistory("0.weights[0]", np.ones(3), np.ones(2), {"total": np.zeros(2)})
+    assert "Red is" not in to_html(Page("0.weights[0]", (), (section_of_course(history, ""),)))
+
+
+def test_an_array_says_what_its_axes_are_where_that_is_known():
+    image, gate = np.ones((1, 3, 3, 1)), np.ones((1, 2, 3))
+    named = ("sample", "row", "column", "channel")
+    assert "1 × 3 × 3 × 1: sample, row, column, channel<" in heat_map(ArrayBlock("x", image, "images", axes=named))
+    assert "1 × 2 × 3: sample, time, unit<" in heat_map(ArrayBlock("i", gate, axes=("sample", "time", "unit")))
+    # Of an input with three axes, only the samples are known.
+    assert "1 × 2 × 3<" in heat_map(ArrayBlock("x", gate, "images", axes=named[:3]))

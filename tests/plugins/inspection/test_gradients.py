@@ -105,6 +105,19 @@ def test_wrong_requests_are_one_sentence(linear, wrong, message):
         linear.input_gradient(X, **wrong)
 
 
+def test_the_advice_for_integers_gives_the_gradient_by_their_vectors():
+    net = gn.Network("embedding(5, 2) lstm(2) dense(1)").build((3,), seed=0, dtype="float64")
+    x = np.array([[1, 2, 3]])
+    with pytest.raises(gn.OptionError, match=r'net\[1:\], and net.activations\(x\)\["0"\]'):
+        net.input_gradient(x, output=0)
+    found = net[1:].input_gradient(net.activations(x)["0"], output=0)
+    step, moved = 1e-6, {sign: net.copy() for sign in (-1, 1)}
+    for sign, other in moved.items():
+        other.parameters["0.weights"][2, 1] += sign * step  # the vector of the second index
+    slope = (moved[1].predict(x) - moved[-1].predict(x)).item() / (2 * step)
+    assert found[0, 1, 1] == pytest.approx(slope, rel=1e-6)
+
+
 def test_integers_have_no_gradient():
     net = gn.Network("embedding(5, 2) flatten dense(1)").build((3,))
     with pytest.raises(gn.OptionError, match="integers"):

@@ -171,3 +171,12 @@ def test_a_replay_of_augmented_batches_takes_the_steps_of_the_run(tmp_path, augm
     np.testing.assert_allclose(explained.layers[0].values["input"], x, atol=1e-6)
     np.testing.assert_allclose(explained.loss_part.values["targets"], y, atol=1e-6)
     assert f"The samples are as augment([{augmentation}]) changed them." in explained.to_markdown()
+
+
+def test_a_run_on_a_frame_is_replayed_with_the_target_of_its_network(tmp_path):
+    rows = [{"size": k, "town": ("Bern", "Ulm")[k % 2], "price": 3.0 * k + k % 2} for k in range(40)]
+    net = gn.Network("dense(4) tanh dense(1)")
+    net.fit(rows, target="price", epochs=2, batch_size=10, folder=tmp_path / "run", seed=3, progress=False)
+    then = gn.replay(tmp_path / "run", 3, rows)
+    np.testing.assert_array_equal(then.fork().network.flat_parameters, net.flat_parameters)
+    assert then.explain().input_names == ("size", "town=Bern", "town=Ulm")

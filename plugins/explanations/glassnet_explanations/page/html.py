@@ -13,6 +13,11 @@ from glassnet_explanations.page.mathml import to_mathml
 from glassnet_explanations.page.picture import SCRIPT
 from glassnet_explanations.page.style import PAGE_STYLE, STYLE
 
+_COLOURS = (
+    '<p class="remark">Red is above 0 and blue is below, the stronger the farther from 0. The cursor shows the value '
+    "of an element.</p>\n"
+)
+
 
 def to_html(page: Page) -> str:
     """Return a page as a whole HTML file."""
@@ -31,7 +36,8 @@ def embedded(page: Page) -> str:
 def _body(page: Page) -> str:
     blocks = "\n".join(map(_block, page.blocks))
     sections = "\n".join(_section(section, 2) for section in page.sections)
-    body = f'<main class="explanation">\n<h1>{escape(page.title)}</h1>\n{blocks}\n{sections}\n</main>\n'
+    legend = _COLOURS if '<td class="plus"' in sections or '<svg class="map"' in sections else ""
+    body = f'<main class="explanation">\n<h1>{escape(page.title)}</h1>\n{blocks}\n{legend}{sections}\n</main>\n'
     return body + SCRIPT if '<svg class="map"' in body else body
 
 

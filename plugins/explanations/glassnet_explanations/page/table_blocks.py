@@ -15,8 +15,8 @@ from glassnet_explanations.table_rows import Cell, TableRows
 _MOST_ROWS = 40
 # Of a longer text, this number of characters is shown.
 _LONGEST = 40
-# Of a column that became more inputs than these, those that are 0 are counted.
-_MOST_INPUTS = 2
+# Of a column that became more inputs than these, those that are 0 are counted; of the others, these are shown.
+_MOST_WITH_ZEROS, _MOST_INPUTS = 2, 8
 
 
 def input_cells(rows: TableRows, x: Array) -> list[Block]:
@@ -44,13 +44,15 @@ def input_cells(rows: TableRows, x: Array) -> list[Block]:
 def _inputs(column: str, names: Sequence[str], x: Array, sample: int, start: int) -> str:
     """Return the inputs of one cell as text."""
     values = x[sample, start : start + len(names)]
-    shown = range(len(names)) if len(names) <= _MOST_INPUTS else np.flatnonzero(values).tolist()
+    counted = range(len(names)) if len(names) <= _MOST_WITH_ZEROS else np.flatnonzero(values).tolist()
     told = [
         f"x[{sample}, {start + place}] = {number_text(float(values[place]))}"
         + ("" if names[place] == column else f" ({names[place]})")
-        for place in shown
+        for place in counted[:_MOST_INPUTS]
     ]
-    zeros = len(names) - len(told)
+    if len(counted) > _MOST_INPUTS:
+        told.append(f"{len(counted) - _MOST_INPUTS} more")
+    zeros = len(names) - len(counted)
     if zeros:
         told.append(f"{zeros} others are 0" if told else f"all {zeros} are 0")
     return ", ".join(told)
