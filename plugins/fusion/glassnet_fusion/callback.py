@@ -17,19 +17,17 @@ class Fusion(gn.Callback):
     def prepare_component(self, run: gn.Run, component: Any, elements: int) -> Generator[None, Any, Any]:
         found = yield
         prepared = component if found is None else found
-        from glassnet_fusion.report import fused_names
-
         steps = None if run.steps_per_epoch is None else run.total_steps
         faster = fused(prepared, elements, steps, longest_sequence(run.network))
-        if fused_names(faster):  # an accelerator may have fused it
-            vars(run.state_of(self)).setdefault("_fused", []).append(faster)
+        # Kept whole, since an accelerator may have fused it; to look for that takes longer than five steps of XOR.
+        vars(run.state_of(self)).setdefault("_prepared", []).append(faster)
         return found if faster is prepared else faster
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
         """Return the components that are fused, and why parts of them were left to NumPy at their last use."""
         from glassnet_fusion.report import fused_names, fused_parts
 
-        components = [*getattr(run.state_of(self), "_fused", []), *_rules(run)]
+        components = [*getattr(run.state_of(self), "_prepared", []), *_rules(run)]
         reasons = {part: reason for each in components for part, reason in fused_parts(each).items() if reason}
         names = {name for each in components for name in fused_names(each)}
         return {"fused": sorted(names), "left_to_numpy": dict(sorted(reasons.items()))}

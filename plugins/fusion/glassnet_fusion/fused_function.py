@@ -48,9 +48,9 @@ class _Plan:
     is_tuple: bool
 
     @property
-    def returns_a_new_one(self) -> bool:
-        """Whether the function returns one new array and nothing else."""
-        return len(self.new) == len(self.returned) == 1 and not self.is_tuple
+    def returns_new_ones(self) -> bool:
+        """Whether all results are new arrays."""
+        return len(self.new) == len(self.returned)
 
     def results(self) -> Callable[[Sequence[Any]], Any]:
         """Return what takes the results from the list of all arrays."""
@@ -164,7 +164,16 @@ class FusedFunction:
             self.last_reason, self.has_run = "", True
             return result
 
-        return compute_one if plan.returns_a_new_one else compute
+        def compute_new(*arrays: gn.Array) -> Any:
+            made = tuple(starmap(empty, new))
+            if run(*arrays, *made, *scalars) != 0:
+                return None
+            self.last_reason, self.has_run = "", True
+            return made
+
+        if not plan.returns_new_ones:
+            return compute
+        return compute_new if plan.is_tuple else compute_one
 
     @property
     def was_asked(self) -> bool:

@@ -109,3 +109,10 @@ def test_threads_take_samples_with_memory_of_their_own(count, parts):
     wanted = averages(x).tobytes()
     assert all(fused(x).tobytes() == wanted for _ in range(10))
     assert (counts, fused.last_reason) == ([count] * 10, "")
+
+
+def test_a_formula_of_many_arrays_is_shared_from_fewer_elements_on():
+    """Worked out by hand: 300,000 numbers a thread, and an exp counts as 10."""
+    assert shared_run.least_for_a_thread(arrays=2, calls=0) == 150_000
+    assert shared_run.least_for_a_thread(arrays=2, calls=1) == 25_000
+    assert shared_run.least_for_a_thread(arrays=7, calls=0) == 42_857
