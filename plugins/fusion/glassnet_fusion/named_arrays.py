@@ -17,4 +17,4 @@ class NamedArrays(dict[str, Any]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise NotTracedError("it changes which arrays it has")
 
-    __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+    __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
