@@ -95,7 +95,7 @@ def test_new_arrays_in_the_state_of_an_optimizer_are_kept(count):
         finish_compiling()
     # The sums are 1, 1.5 and 1.75, of which a half each goes.
     np.testing.assert_array_equal(p, -2.125)
-    assert update_of(optimizer).last_reason == "it puts another array in the place of its v"
+    assert update_of(optimizer).last_reason == "it replaces its array v"
 
 
 class Counting(gn.Layer):
@@ -122,7 +122,7 @@ def test_new_arrays_in_the_state_of_a_layer_are_kept():
         finish_compiling()
     np.testing.assert_array_equal(ctx.child("0").state["mean"], 9)
     ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
-    assert function.last_reason == "it puts another array in the place of its mean"
+    assert function.last_reason == "it replaces its array mean"
 
 
 class Measuring(gn.Layer):
