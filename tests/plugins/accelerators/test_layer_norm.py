@@ -1,4 +1,4 @@
-"""layer_norm in pieces: what lies in another order in memory, NumPy adds up in that order."""
+"""layer_norm in pieces: an array with another order in memory NumPy adds up in that order."""
 
 import numpy as np
 import pytest

@@ -9,7 +9,7 @@ import numpy as np
 import glassnet as gn
 from glassnet_accelerators.numpy_only.row_pieces import for_each_piece, row_pieces
 
-# With fewer values, the calls on pieces take longer than they save. What lies in another order in memory, NumPy adds up
+# With fewer values, the calls on pieces take longer than they save. An array with another order in memory NumPy adds up
 # in that order.
 _FEW_VALUES = 65_536
 
