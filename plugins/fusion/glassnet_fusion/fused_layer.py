@@ -18,6 +18,8 @@ from glassnet_fusion.replacement import Replacement
 
 _CONSTANTS = (type(None), bool, int, float, str)
 _ARRAY = {np.ndarray}
+# A cache that holds another number at each step is not recorded for ever.
+_MOST_FORMS = 64
 
 
 class FusedLayer(Replacement, gn.LayerWrapper):
@@ -108,6 +110,8 @@ class FusedLayerFunctions:
         if not _are_plain(arrays) or tuple(grads) != names:
             return None
         if (names, form) not in self.backwards:
+            if len(self.backwards) >= _MOST_FORMS:
+                return None
             self.backwards[names, form] = self._backward_with(names, form)
         function = self.backwards[names, form]
         dx: gn.Array | None = function.fused(*arrays)

@@ -12,9 +12,9 @@ class NamedArrays(dict[str, Any]):
 
     def __setitem__(self, name: str, array: Any) -> None:
         if array is not self.get(name):  # after ``state["v"] *= 2`` it is the same
-            raise NotTracedError(f"it puts another array in the place of its {name}")
+            raise NotTracedError(f"it replaces its array {name}")
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise NotTracedError("it changes which arrays it has")
 
-    __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+    __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse

@@ -6,7 +6,9 @@ import pytest
 from glassnet_accelerators.numpy_only.row_max import row_max
 
 
-@pytest.mark.parametrize("shape", [(1, 10), (64, 10), (63, 3), (64, 3), (70, 33), (5, 17, 2), (3, 40), (80, 1)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(1, 10), (64, 10), (63, 3), (64, 3), (70, 33), (5, 17, 2), (3, 40), (80, 1)], ids=str
+)
 def test_the_largest_of_each_row(shape):
     x = np.random.default_rng(0).normal(size=shape).astype("float32")
 

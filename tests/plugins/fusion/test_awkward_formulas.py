@@ -95,7 +95,7 @@ def test_new_arrays_in_the_state_of_an_optimizer_are_kept(count):
         finish_compiling()
     # The sums are 1, 1.5 and 1.75, of which a half each goes.
     np.testing.assert_array_equal(p, -2.125)
-    assert update_of(optimizer).last_reason == "it puts another array in the place of its v"
+    assert update_of(optimizer).last_reason == "it replaces its array v"
 
 
 class Counting(gn.Layer):
@@ -122,4 +122,28 @@ def test_new_arrays_in_the_state_of_a_layer_are_kept():
         finish_compiling()
     np.testing.assert_array_equal(ctx.child("0").state["mean"], 9)
     ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
-    assert function.last_reason == "it puts another array in the place of its mean"
+    assert function.last_reason == "it replaces its array mean"
+
+
+class Measuring(gn.Layer):
+    """Keeps a number of its input."""
+
+    def forward(self, params, x, ctx):
+        largest = float(x.max())
+        return x / largest, largest
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy / cache + 0
+
+
+def test_a_cache_with_another_number_at_each_step_is_not_recorded_for_ever():
+    layer = Measuring()
+    net = gn.Network([everything_fused(layer)]).build((40,), seed=0)
+    for step in range(1, 100):
+        with net.workspace(training=True) as ctx:
+            ctx.needs_input_grad = True
+            x = np.full((300, 40), step, np.float32)
+            _, caches = net.sequence.forward(net.parameter_views, x, ctx)
+            dx = net.sequence.backward(net.parameter_views, caches, x, net.gradient_views, ctx)
+            np.testing.assert_array_equal(dx, 1)
+    assert len(fusion_of_layer(layer, True, True, True).backwards) < 99

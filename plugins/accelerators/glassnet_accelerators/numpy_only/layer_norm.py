@@ -9,7 +9,8 @@ import numpy as np
 import glassnet as gn
 from glassnet_accelerators.numpy_only.row_pieces import for_each_piece, row_pieces
 
-# With fewer values, the calls on pieces take longer than they save.
+# With fewer values, the calls on pieces take longer than they save. An array with another order in memory NumPy adds up
+# in that order.
 _FEW_VALUES = 65_536
 
 
@@ -17,7 +18,7 @@ class LayerNormInPieces(gn.LayerWrapper):
     """Does what a layer_norm does, to the same bytes."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        if x.size < _FEW_VALUES:
+        if x.size < _FEW_VALUES or not x.flags.c_contiguous:
             by_formula: tuple[gn.Array, Any] = self.layer.forward(params, x, ctx)
             return by_formula
         layer: Any = self.layer
@@ -39,7 +40,7 @@ class LayerNormInPieces(gn.LayerWrapper):
     def backward(
         self, params: gn.Arrays, cache: tuple[gn.Array, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array:
-        if dy.size < _FEW_VALUES:
+        if dy.size < _FEW_VALUES or not (dy.flags.c_contiguous and cache[0].flags.c_contiguous):
             of_formula: gn.Array = self.layer.backward(params, cache, dy, grads, ctx)
             return of_formula
         rows = dy.reshape(-1, dy.shape[-1])
