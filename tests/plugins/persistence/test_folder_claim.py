@@ -341,7 +341,9 @@ def test_parts_that_killed_processes_left_are_removed_by_the_next_run(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
 def test_a_pipe_in_place_of_the_lock_is_named(tmp_path):
     os.mkfifo(tmp_path / LOCK)
-    with pytest.raises(gn.FileError, match=f"cannot write into {tmp_path}: Invalid argument: {tmp_path / LOCK}; choose"):
+    with pytest.raises(
+        gn.FileError, match=f"cannot write into {tmp_path}: Invalid argument: {tmp_path / LOCK}; choose"
+    ):
         network().fit(X, Y, **HOW, epochs=1, folder=tmp_path)
 
 
@@ -351,7 +353,7 @@ def test_a_lock_that_does_not_fit_the_disk_leaves_nothing(tmp_path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
     try:
         with (
-            pytest.raises(gn.FileError, match="cannot write into .*: File too large: .*; choose another folder"),
+            pytest.raises(gn.FileError, match=r"cannot write into .*: File too large: .*; choose another folder"),
             claim(tmp_path / "run"),
         ):
             pass
