@@ -212,7 +212,7 @@ class Watch:
 
 
 def _finite_product(x: Array, y: Array, kept: Array | None = None) -> Callable[[], bool]:
-    """Return a function that tells whether the product of two vectors is finite, and then copies the first to `kept`."""
+    """Return a function that tells whether a product of vectors is finite, and then copies the first to `kept`."""
     if len(x) <= _NUMBERS and _COMPILER in sys.modules:
         from glassnet_accelerators.finite_call import product_is_finite
 
