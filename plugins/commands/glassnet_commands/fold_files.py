@@ -54,6 +54,7 @@ class FoldFiles:
 
     def answers(self, number: int) -> gn.Array:
         """Return the answers of a fold, which stay in their file."""
+        gn.check_regular(self.folder / f"{number}.npy")
         answers: gn.Array = np.load(self.folder / f"{number}.npy", mmap_mode="r")
         return answers
 
@@ -69,7 +70,7 @@ class FoldFiles:
 
     def _read(self, name: str) -> Any:
         try:
-            return json.loads((self.folder / name).read_text("utf-8"))
+            return json.loads(gn.read_whole(self.folder / name))
         except (OSError, ValueError):
             return None
 

@@ -58,6 +58,7 @@ def arrays_of_npz(path: Path) -> tuple[dict[str, LabelledArrays], tuple[str, ...
 
 def _read(path: Path) -> dict[str, gn.Array]:
     try:
+        gn.check_regular(path)
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(each.file_size for each in packed.infolist())
         gn.check_memory(unpacked, f"{path}", "give fewer images")

@@ -80,8 +80,7 @@ def _locked(folder: Path) -> BinaryIO:
         try:
             file = open_to_lock(path, "a+b")
         except OSError as error:
-            problem = error.strerror or error
-            raise FileError(f"cannot write into {folder}: {problem}: {path}; choose another folder") from None
+            raise _not_written(path, error) from None
         try:
             lock(file)
         except LockedError:
@@ -91,11 +90,20 @@ def _locked(folder: Path) -> BinaryIO:
                 f"{folder} is in use: a run{owner} writes there; wait until it ends, or choose another folder"
             ) from None
         if is_still_at(file, path):
-            file.truncate(0)
-            file.write(str(os.getpid()).encode())
+            try:
+                file.truncate(0)
+                file.write(str(os.getpid()).encode())
+            except OSError as error:  # the disk is full, or a pipe has this name
+                _release(file, path)
+                raise _not_written(path, error) from None
             _held.add(file)
             return file
         file.close()  # the run that held it has just ended, and has removed it
+
+
+def _not_written(path: Path, error: OSError) -> FileError:
+    problem = error.strerror or error
+    return FileError(f"cannot write into {path.parent}: {problem}: {path}; choose another folder")
 
 
 def _owner(file: BinaryIO) -> str:

@@ -82,12 +82,14 @@ def _status(run: Path, summary: dict[str, Any]) -> str:
 def _is_running(run: Path) -> bool:
     """Return whether the process that has claimed the folder is there. To try the lock would be in its way."""
     try:
-        os.kill(int((run / LOCK).read_text()), 0)
+        number = int(gn.read_whole(run / LOCK))
+        if number > 0:  # others mean groups of processes
+            os.kill(number, 0)
     except PermissionError:  # the process of somebody else
         return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return False
-    return True
+    return number > 0
 
 
 def _began(run: Path) -> str | None:

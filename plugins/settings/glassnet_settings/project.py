@@ -57,6 +57,8 @@ def _nearest(folder: Path) -> tuple[Path, dict[str, Any]]:
     """Return the nearest ``pyproject.toml`` that has the table, and the table; an empty table if there is none."""
     for above in (folder, *folder.parents):
         file = above / "pyproject.toml"
+        if not file.is_file():  # a pipe of this name has no end
+            continue
         try:
             text = file.read_bytes()
         except OSError:

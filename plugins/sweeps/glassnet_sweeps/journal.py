@@ -131,11 +131,13 @@ class Journal:
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:
-            text = self.path.read_text("utf-8", errors="replace")
+            text = gn.read_whole(self.path).decode(errors="replace")
         except FileNotFoundError:
             raise gn.FileError(
                 f"{self.folder} does not hold a sweep: it has no {JOURNAL}; give the folder of a sweep"
             ) from None
+        except OSError as error:
+            raise gn.FileError(f"cannot read {self.path}: {error.strerror or error}; {_ADVICE}") from None
         for line in text.splitlines():
             try:
                 content = json.loads(line)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError
-from glassnet_tables.json_lines import frame_of_json_lines, frame_of_rows
+from glassnet_tables.json_lines import frame_of_json_lines, frame_of_rows, reason_of
 
 
 def frame_of_json(path: Path, content: bytes) -> Any:
@@ -24,10 +24,11 @@ def frame_of_json(path: Path, content: bytes) -> Any:
     """
     try:
         rows = _rows(json.loads(content.decode("utf-8-sig")))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             return frame_of_json_lines(path, content)
-        raise DataError(f"{path} is damaged, or its ending is wrong ({error}); take another copy") from None
+        reason = error if isinstance(error, json.JSONDecodeError) else reason_of(error)
+        raise DataError(f"{path} is damaged, or its ending is wrong ({reason}); take another copy") from None
     if rows is None:
         raise DataError(f'{path} is JSON, but not a table; write a list of objects: [{{"NAME": VALUE, …}}, …]')
     return frame_of_rows(rows)

@@ -48,7 +48,7 @@ def has_json_lines(path: Path) -> bool:
         first, end, _ = file.read(_PIECE_BYTES).lstrip().partition(b"\n")
     try:
         return bool(end) and isinstance(json.loads(first.decode("utf-8-sig")), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -78,11 +78,20 @@ def frame_of_rows(rows: list[Any]) -> Any:
     return polars().DataFrame([_column(name, [row.get(name) for row in flat]) for name in names])
 
 
+def reason_of(error: ValueError | RecursionError) -> str:
+    """Return why a text is not the JSON of a table."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return error.msg if isinstance(error, json.JSONDecodeError) else "a number has too many digits"
+
+
 def _row(path: Path, line: bytes, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it is not UTF-8"
+    except (ValueError, RecursionError) as error:
+        reason = reason_of(error)
         raise DataError(f"{path}, line {number}: not JSON ({reason}); correct the line, or take another copy") from None
     if not isinstance(row, dict):
         raise DataError(

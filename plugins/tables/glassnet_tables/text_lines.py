@@ -112,9 +112,11 @@ def inner_ending(path: Path) -> str:
     if ending not in PACKED_ENDINGS:
         return ending
     if ending == ".zip":
-        with suppress(OSError, ValueError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
-            names = [each for each in archive.namelist() if _may_be_a_table(each)]
-            return PurePosixPath(names[0]).suffix.lower() if len(names) == 1 else ""
+        with suppress(OSError, ValueError, zipfile.BadZipFile):
+            check_regular(path)
+            with zipfile.ZipFile(path) as archive:
+                names = [each for each in archive.namelist() if _may_be_a_table(each)]
+                return PurePosixPath(names[0]).suffix.lower() if len(names) == 1 else ""
     return path.with_suffix("").suffix.lower()
 
 

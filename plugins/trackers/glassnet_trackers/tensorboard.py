@@ -79,7 +79,7 @@ class TensorBoard(Tracker):
                 file.add_scalar(f"test_{name}", value, epoch)
         file.add_text("findings", findings_text(summary.get("findings") or []), epoch)
         for picture in sorted(folder.glob("*.png")):
-            file.add_png(f"pictures/{picture.stem}", picture.read_bytes(), epoch)
+            file.add_png(f"pictures/{picture.stem}", gn.read_whole(picture), epoch)
         file.close()
 
     def _folder_of(self, run: gn.Run) -> Path:

@@ -129,14 +129,18 @@ def test_a_buffer_of_a_layer_that_does_not_fit_is_not_made(one_gigabyte):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
-@pytest.mark.parametrize("reader", ["model", "csv", "characters", "experiment", "samples"])
+@pytest.mark.parametrize("reader", ["model", "csv", "zip", "images", "characters", "experiment", "samples", "journal"])
 def test_a_pipe_is_not_read(reader, tmp_path, capsys):
-    pipe = tmp_path / ("pipe.toml" if reader == "experiment" else "pipe.npy")
+    names = {"experiment": "pipe.toml", "zip": "pipe.zip", "images": "pipe.npz", "journal": "journal.jsonl"}
+    pipe = tmp_path / names.get(reader, "pipe.npy")
     os.mkfifo(pipe)
     gn.Network("dense(2)").build(2).save(tmp_path / "model.safetensors")
     read = {
         "model": lambda: gn.load(pipe),
         "csv": lambda: gn.datasets.csv(str(pipe), "a").load(),
+        "zip": lambda: gn.datasets.csv(str(pipe), "a").load(),
+        "images": lambda: gn.datasets.images(str(pipe)).load(),
+        "journal": lambda: main(["sweep", "--resume", str(tmp_path)]),
         "characters": lambda: gn.datasets.characters(path=str(pipe)).load(),
         "experiment": lambda: main(["train", str(pipe)]),
         "samples": lambda: main(["predict", str(tmp_path / "model.safetensors"), str(pipe)]),

@@ -336,3 +336,27 @@ def test_parts_that_killed_processes_left_are_removed_by_the_next_run(tmp_path):
     (tmp_path / "mine.partial").write_bytes(b"mine")
     network().fit(X, Y, **HOW, folder=tmp_path)
     assert {name for name in os.listdir(tmp_path) if name.endswith(".partial")} == {"mine.partial"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
+def test_a_pipe_in_place_of_the_lock_is_named(tmp_path):
+    os.mkfifo(tmp_path / LOCK)
+    with pytest.raises(
+        gn.FileError, match=f"cannot write into {tmp_path}: Invalid argument: {tmp_path / LOCK}; choose"
+    ):
+        network().fit(X, Y, **HOW, epochs=1, folder=tmp_path)
+
+
+def test_a_lock_that_does_not_fit_the_disk_leaves_nothing(tmp_path):
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with (
+            pytest.raises(gn.FileError, match=r"cannot write into .*: File too large: .*; choose another folder"),
+            claim(tmp_path / "run"),
+        ):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []

@@ -167,6 +167,16 @@ def test_runs_that_were_recorded_from_python_and_broken_ones(glassnet, runs, tmp
     assert "wrong/history.csv" in outcome.err
 
 
+@pytest.mark.parametrize("lock", ["a pipe", "99999999999999999999999999", "0", "-1", "x"])
+def test_a_lock_that_names_no_process_is_not_of_a_run(glassnet, runs, lock):
+    if lock == "a pipe":
+        os.mkfifo(runs / "first" / ".lock")
+    else:
+        (runs / "first" / ".lock").write_text(lock)
+    rows = {row["run"]: row["status"] for row in json.loads(glassnet("runs", "--json").out)["runs"]}
+    assert rows["first"] == "finished"
+
+
 @pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize(
     ("arguments", "words"),

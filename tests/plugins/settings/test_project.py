@@ -167,3 +167,10 @@ def test_large_numbers_and_unknown_homes_are_taken_as_text(project, tmp_path):
     found = set_by_project()
     assert int(found["GLASSNET_THREADS"], 16) == 16**5000 - 1
     assert found["GLASSNET_DATA"] == str(tmp_path / "~nosuchuser/x")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
+def test_a_pipe_with_the_name_of_the_file_is_passed_over(project, tmp_path):
+    project("[tool.glassnet]\nthreads = 1\n")
+    os.mkfifo(tmp_path / "a" / "b" / "pyproject.toml")
+    assert set_by_project() == {"GLASSNET_THREADS": "1"}

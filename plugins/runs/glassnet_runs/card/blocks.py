@@ -100,7 +100,7 @@ class Picture:
         return f"![{safe(self.title)}]({self.link})"
 
     def html(self) -> str:
-        content = base64.b64encode(self.file.read_bytes()).decode()
+        content = base64.b64encode(gn.read_whole(self.file)).decode()
         return f'<img alt="{_in_html(self.title)}" src="data:image/png;base64,{content}">'
 
 

@@ -7,6 +7,7 @@ import math
 from functools import cached_property
 from pathlib import Path
 
+import glassnet as gn
 from glassnet_persistence.run_files import RECORD
 from glassnet_sweeps.page.axis import Axis, axis_of, text_of
 from glassnet_sweeps.setting import Setting
@@ -113,6 +114,6 @@ class Shown:
 def first_loss(folder: Path) -> float:
     """Return the loss of the first step of a run; NaN if the doctor recorded nothing."""
     try:
-        return float(json.loads((folder / RECORD).read_text("utf-8"))["samples"][0][1])
+        return float(json.loads(gn.read_whole(folder / RECORD))["samples"][0][1])
     except (OSError, ValueError, LookupError, TypeError):
         return math.nan
