@@ -139,5 +139,5 @@ def gradient_like(y_pred: Array, dy: Array, loss: Loss) -> Array:
     if not hasattr(dy, "shape") or (dy.shape != y_pred.shape and np.squeeze(dy).shape != np.squeeze(y_pred).shape):
         raise wrong_result(loss, "backward", dy, f"{y_pred.shape}, as y_pred")
     # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-    dy = dy if dy.dtype is y_pred.dtype else dy.astype(y_pred.dtype, copy=False)
+    dy = dy if dy.dtype is y_pred.dtype else dy.astype(y_pred.dtype, copy=False, casting="same_kind")
     return dy if dy.shape == y_pred.shape else dy.reshape(y_pred.shape)

@@ -133,7 +133,7 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
     def call(*values: P.args, **named: P.kwargs) -> R:
         try:
             return function(*values, **named)
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
             if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
                 told = plugin_hooks().glassnet_wrong_result(error=error)  # the arguments did fit
             else:

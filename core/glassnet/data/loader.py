@@ -130,7 +130,6 @@ def _preparation(
     network: Any, loss: Loss, inputs: Any = None, class_weights: ClassWeights | None = None
 ) -> Preparation:
     look = plugin_hooks().glassnet_target_check(network=network, loss=loss) or (lambda y, name: y)
-    expected, convert = expected_by(network, inputs), caster_for(network, inputs)
 
     def targets(y: Array, name: str = "") -> Any:
         try:
@@ -138,7 +137,7 @@ def _preparation(
         except (DataError, ShapeError) as error:
             raise type(error)(f"{name}y: {error}" if name else error) from None
 
-    return Preparation(expected, convert, targets, class_weights)
+    return Preparation(expected_by(network, inputs), caster_for(network, inputs), targets, class_weights)
 
 
 def ready_loader(
@@ -178,6 +177,5 @@ def prepare_data(
     validation = validation or held_out
     if validation is not None:
         convert, measured = caster_for(network, inputs), lambda y: ready.targets(y, "validation ")
-        own = attrs.evolve(ready, convert=convert, targets=measured, class_weights=None)
-        validation.prepare(own, "validation ")
+        validation.prepare(attrs.evolve(ready, convert=convert, targets=measured, class_weights=None), "validation ")
     return Prepared(data, validation, weights, inputs)

@@ -71,10 +71,11 @@ class Model(Structure):
     def _build(self, input_shape: int | Sequence[int], *, seed: int, dtype: str = "float32") -> Self:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
         self.allocate(shape, precision, vectors=2)
+        self._input_shape = None  # until there are values: an initializer may fail
         # In a pass, since the bytes of an orthogonal matrix depend on the number of BLAS threads.
         with self.workspace(training=False):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
-        vars(self).update(counts=Counts())
+        vars(self).update(counts=Counts(), _input_shape=shape)
         return self
 
     def reads_rows(self, x: Any) -> bool:

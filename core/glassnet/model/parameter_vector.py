@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from glassnet.components.component import wrong_result
 from glassnet.components.layer import Arrays
 from glassnet.components.parameter import Initializer, Parameter, ParameterTree
 from glassnet.registry.plugins import plugin_hooks
@@ -153,8 +154,10 @@ class ParameterLayout:
         """Return a new vector in which each parameter has its first values."""
         vector = aligned(self.size, dtype)
         for slice_ in self.slices:
-            rng = stream(seed, f"initialize {slice_.name}")
-            slice_.view(vector)[...] = slice_.initializer.sample(slice_.parameter.shape, *slice_.parameter.fans, rng)
+            shape, rng = slice_.parameter.shape, stream(seed, f"initialize {slice_.name}")
+            values = slice_.view(vector)[...] = slice_.initializer.sample(shape, *slice_.parameter.fans, rng)
+            if np.shape(values) != shape:
+                raise wrong_result(slice_.initializer, "sample", values, f"shape {shape}")
         return vector
 
 

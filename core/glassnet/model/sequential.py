@@ -134,14 +134,12 @@ class LayerSequence:
             child.mask = ctx.mask
             child.needs_input_grad = ctx.needs_input_grad or index > first_trained
             gradient = layer.backward(own, caches[index], dy, grads.get(key, _NONE), child)
-            if gradient is None:
-                if index > first_trained:
-                    raise wrong_result(self.members[index], "backward", None, "the gradient by the input, of its shape")
+            if gradient is None and index <= first_trained:
                 return None
+            if gradient is None or (ctx.shapes is not None and gradient.shape != ctx.shapes[index]):
+                its = f"its shape {ctx.shapes[index]}" if ctx.shapes else "its shape"
+                raise wrong_result(self.members[index], "backward", gradient, f"the gradient by the input, of {its}")
             dy = gradient
-            if ctx.shapes is not None and dy.shape != ctx.shapes[index]:
-                wanted = f"the gradient by the input, of its shape {ctx.shapes[index]}"
-                raise wrong_result(self.members[index], "backward", dy, wanted)
         return dy
 
     def _places(self, params: Arrays, ctx: Context) -> tuple[int, list[tuple[str, Layer, Arrays, Context]]]:

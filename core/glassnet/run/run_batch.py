@@ -98,10 +98,11 @@ class RunBatch(RunSettings):
     def batch(self, batch: tuple[Array, Array]) -> None:
         before, targets, weights = self.lent_batch[1], batch[1], self.metric_weights
         self.lent_batch, self._batch_is_lent, self._batch_is_counted = batch, False, False
-        if self._class_weights is None or targets is before:
-            return
-        if weights is None or len(weights) == len(targets):
-            self.sample_weights = self._class_weights.of_unchecked(weights, targets)
+        if len(batch[0]) != len(targets):
+            raise DataError(f"run.batch has {len(batch[0])} samples and {len(targets)} targets; give one a sample")
+        of_classes = None if targets is before else self._class_weights
+        if of_classes is not None and (weights is None or len(weights) == len(targets)):
+            self.sample_weights = of_classes.of_unchecked(weights, targets)
 
     def batches(self) -> Iterator[None]:
         """Iterate over the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""

@@ -175,4 +175,4 @@ class RunFigures(RunBatch):
 def scalars_only(measured: dict[str, Any]) -> dict[str, float]:
     """Return the figures that are numbers, alone in an array too: a history has no place for matrices."""
     numbers = {name: value for name, value in measured.items() if math.prod(getattr(value, "shape", ())) == 1}
-    return {name: float(np.asarray(+value).item()) for name, value in numbers.items()}
+    return {name: float(np.asarray(value - 0.0).item()) for name, value in numbers.items()}

@@ -5,12 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from glassnet.components.component import wrong_result
+from glassnet.components.parameter import Regularizer
 from glassnet.errors import OptionError, warn
+from glassnet.registry.registry import registry
 from glassnet.types import Shape
 
 _CHANNELS = (1, 3)
 # Filters and windows of this size are not given as an image.
 _SMALLEST_IMAGE = 8
+
+
+def check_regularizers(config: Any) -> None:
+    """Raise `ShapeError` if the gradient of a penalty is not of the shape of its parameter: it would be broadcast."""
+    network = config.network
+    for each in network.layout.slices:
+        chosen = each.parameter.regularizer or config.options.regularizer
+        if chosen is not None and _is_of_an_author(type(chosen)):
+            w = each.view(network.flat_parameters)
+            with np.errstate(all="ignore"):
+                found = chosen.gradient(w.copy())
+            if getattr(found, "shape", None) != w.shape:
+                raise wrong_result(chosen, "gradient", found, f"shape {w.shape}, as w has")
+
+
+def _is_of_an_author(regularizer: type[Regularizer]) -> bool:
+    """Return whether somebody else than glassnet wrote the gradient of a penalty."""
+    entry = registry.entry_of(regularizer)
+    has_own = regularizer.gradient is not Regularizer.gradient and regularizer.add_gradient is Regularizer.add_gradient
+    return has_own and not (entry is not None and entry.is_own)
 
 
 def check_channels(layers: Sequence[Any], shapes: Sequence[Shape]) -> None:

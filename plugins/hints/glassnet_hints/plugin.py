@@ -110,9 +110,10 @@ def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Seque
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[Any]:
     """Raise `OptionError` for text where yes or no is wanted, warn of a network that cannot move; add no callback."""
-    from glassnet_hints.likely_mistakes import check_moves, check_yes_or_no
+    from glassnet_hints.likely_mistakes import check_moves, check_regularizers, check_yes_or_no
 
     check_yes_or_no(config)
+    check_regularizers(config)
     check_moves(config.network)
     return []
 

@@ -12,6 +12,7 @@ from glassnet.components.activation import Activation
 from glassnet.components.context import Context, PassSettings
 from glassnet.components.layer import Layer, layers_held_by
 from glassnet.errors import warn
+from glassnet.registry.registry import registry
 from glassnet.types import Array, Shape
 
 # Some targets may be out of reach by noise or on purpose; with this share of them, the last layer is the wrong one.
@@ -45,6 +46,9 @@ def _passes_on(member: Layer, shape: Shape) -> bool:
     if member.output_type == "inputs":
         return True
     if member.output_shape(shape) != shape or member.integer_input:
+        return False
+    entry = registry.entry_of(type(member))
+    if entry is None or entry.is_by_hand:  # a layer of a script is not expected to be called before the training
         return False
     x = np.linspace(-3, 3, 2 * math.prod(shape), dtype=np.float32).reshape(2, *shape)
     try:

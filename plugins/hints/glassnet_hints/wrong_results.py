@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 import glassnet as gn
 from glassnet.components.activation import Activation
 from glassnet.components.component import wrong_result
+from glassnet.components.parameter import Parameter
 from glassnet.errors import GlassnetError, ShapeError
 
 _Local = dict[str, Any]
 
 # What Python and NumPy say of a result that cannot be unpacked or made a number. Any other error in the same line is
 # that of the call: arguments that a method does not take, or an error of compiled code, which has no frame.
-_OF_RESULT = re.compile(r"unpack|float\(\)|convert|unary|attribute 'shape'")
+_OF_RESULT = re.compile(r"unpack|float\(\)|convert|operand type|subtract|attribute 'shape'|not iterable|Cannot cast")
 
 
 def wrong_result_behind(error: BaseException) -> ShapeError | None:
@@ -54,15 +57,59 @@ def _in_forward(local: _Local, used_here: bool) -> ShapeError | None:
     index, members = len(local.get("caches", ())), local["self"].members  # one for each layer that has returned
     if index > 0 and not hasattr(local["y"], "shape"):
         return _of_forward(members[index - 1], local["y"])
+    if index > 0 and (found := _no_real_numbers(members[index - 1], "forward", local["y"])):
+        return found
     return _no(members[index], "forward", "pair", "(y, cache)") if used_here and index < len(members) else None
+
+
+def _no_real_numbers(component: Any, method: str, found: Any) -> ShapeError | None:
+    """Return the error for an array of complex numbers or objects; None for any other."""
+    if getattr(found, "dtype", None) is None or found.dtype.kind in "fiub":
+        return None
+    return ShapeError(f"{method}() of {component!r} returned elements of type {found.dtype}; return real numbers")
+
+
+def _in_shapes(local: _Local, used_here: bool) -> ShapeError | None:
+    return _no(local["member"], "output_shape", "shape", "that of one sample, such as (8,)") if used_here else None
+
+
+def _in_parameters(local: _Local, used_here: bool) -> ShapeError | None:
+    described = local.get("described")
+    if "member" not in local or _are_parameters(described):
+        return None
+    return wrong_result(local["member"], "parameters", described, "a gn.Parameter by each name")
+
+
+def _are_parameters(tree: Any) -> bool:
+    return isinstance(tree, dict) and all(
+        isinstance(each, Parameter) or _are_parameters(each) for each in tree.values()
+    )
+
+
+def _in_loss_gradient(local: _Local, used_here: bool) -> ShapeError | None:
+    return _no_real_numbers(local["loss"], "backward", local["dy"])
+
+
+def _in_regularizer(local: _Local, used_here: bool) -> ShapeError | None:
+    return _no(local["self"], "gradient", "array", f"one of shape {local['w'].shape}") if used_here else None
 
 
 def _in_backward(local: _Local, used_here: bool) -> ShapeError | None:
     members = local["self"].members
-    index = local.get("index", len(members)) + (not used_here)  # whose gradient the error is about
-    if index < len(members) and not hasattr(local["dy"], "shape"):
-        return wrong_result(members[index], "backward", local["dy"], "the gradient by the input, of its shape")
+    index, dy = local.get("index", len(members)), local["dy"]
+    if used_here:
+        dy = local["gradient"]
+    else:
+        index += 1  # the layer that returned what this one got
+    if index < len(members) and not hasattr(dy, "shape"):
+        return wrong_result(members[index], "backward", dy, "the gradient by the input, of its shape")
     return None
+
+
+def _in_first_values(local: _Local, used_here: bool) -> ShapeError | None:
+    if "values" not in local or np.shape(local["values"]) == local["shape"]:
+        return None
+    return wrong_result(local["slice_"].initializer, "sample", local["values"], f"shape {local['shape']}")
 
 
 def _in_branches(local: _Local, used_here: bool) -> ShapeError | None:
@@ -76,7 +123,9 @@ def _in_branches(local: _Local, used_here: bool) -> ShapeError | None:
 
 def _in_objective(local: _Local, used_here: bool) -> ShapeError | None:
     output = local.get("output")
-    return None if hasattr(output, "shape") or "output" not in local else _of_last(local["self"].sequence, output)
+    if not hasattr(output, "shape") and "output" in local:
+        return _of_last(local["self"].sequence, output)
+    return _no_real_numbers(local["self"].network.layers[-1], "forward", output) if "output" in local else None
 
 
 def _in_prediction(local: _Local, used_here: bool) -> ShapeError | None:
@@ -88,7 +137,7 @@ def _of_last(sequence: Any, output: Any) -> ShapeError:
 
 
 def _in_loss(local: _Local, used_here: bool) -> ShapeError | None:
-    if used_here:
+    if used_here and not _no_real_numbers(local["self"].loss, "", local.get("output")):
         return _no(local["self"].loss, "forward", "number", "the mean loss as one")
     return _in_objective(local, used_here)
 
@@ -117,7 +166,12 @@ def _no(component: Any, method: str, thing: str, advice: str) -> ShapeError:
 _FINDERS: dict[str, Callable[[_Local, bool], ShapeError | None]] = {
     "LayerSequence.forward": _in_forward,
     "LayerSequence.backward": _in_backward,
+    "LayerSequence.shapes": _in_shapes,
+    "LayerSequence.parameters": _in_parameters,
+    "ParameterLayout.initialize": _in_first_values,
     "Concat.forward": _in_branches,
+    "gradient_like": _in_loss_gradient,
+    "Regularizer.add_gradient": _in_regularizer,
     "Objective.forward": _in_objective,
     "Objective.value": _in_objective,
     "Objective._loss_of": _in_loss,

@@ -293,7 +293,7 @@ NAN = np.full((2, 3), np.nan)
         ([*BATCHES, (X, Y + 7)], {}, gn.DataError, "batch 4: categorical_crossentropy: label 8"),
         ([*BATCHES, (X[:0], Y[:0])], {}, gn.DataError, "batch 4: x is empty"),
         ([*BATCHES, (X, Y, -WEIGHTS)], {}, gn.DataError, "batch 4: weights must be finite and >= 0"),
-        (BATCHES, {"validation": [(X, Y + 7)] * 3}, gn.DataError, "batch 0: categorical_crossentropy: label 8"),
+        (BATCHES, {"validation": [(X, Y + 7)] * 3}, gn.DataError, "batch 0: validation y: categorical_cross"),
         (gn.Batches([(X, Y), (X, np.eye(2)[Y])], shuffle_buffer=2), {}, gn.ShapeError, "need targets of one form"),
         ([[0, 0], [1, 1]], {}, gn.DataError, "batch 0: x is a single value"),
         (lambda: BATCHES, {}, gn.DataError, "a function of one argument, the number of the epoch: lambda epoch: …"),

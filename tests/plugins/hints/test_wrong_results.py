@@ -393,3 +393,92 @@ def test_the_branch_that_returned_another_shape_is_named(method, got):
             net = gn.Network(["dense(3)", gn.layers.concat(branches), "dense(3)"])
             with pytest.raises(gn.ShapeError, match=rf"^{method}\(\) of .*{layer!r}.* returned shape .*; return "):
                 net.fit(ROWS, THREE, **{**FIT, "batch_size": 40})
+
+
+def initializer_that_samples(change):
+    class Wrong(gn.Initializer):
+        def sample(self, shape, fan_in, fan_out, rng):
+            return change(np.ones(shape))
+
+    return Wrong()
+
+
+@pytest.mark.parametrize("got", [*WRONG, "a row", "turned", "one row"])
+def test_the_first_values_have_the_shape_of_the_parameter(got):
+    changes = {**WRONG, "list": lambda w: w[0].tolist(), "a row": lambda w: w[0], "turned": np.transpose}
+    changes["one row"] = lambda w: w[:1]
+    net = gn.Network([gn.layers.dense(4, weight_init=initializer_that_samples(changes[got]))])
+    for use in (lambda: net.build(3), lambda: net.fit(X, np.ones((40, 4)), **FIT)):
+        with pytest.raises(gn.ShapeError, match=r"^sample\(\) of wrong returned .*; return shape \(3, 4\)$"):
+            use()
+
+
+@pytest.mark.parametrize("got", [*WRONG, "a row", "one row", "a scalar", "flat"])
+def test_the_gradient_of_a_penalty_has_the_shape_of_the_parameter(got):
+    changes = {**WRONG, "a row": lambda w: w[0], "one row": lambda w: w[:1], "a scalar": np.sum, "flat": np.ravel}
+
+    class Wrong(gn.Regularizer):
+        def penalty(self, w):
+            return 0.0
+
+        def gradient(self, w):
+            return changes[got](w)
+
+    layers = ["dense(4)", "dense(1)"], [gn.layers.dense(4, regularizer=Wrong())]
+    for given, options in ((layers[0], {"regularizer": Wrong()}), (layers[1], {})):
+        with pytest.raises(
+            gn.ShapeError, match=r"^gradient\(\) of wrong returned .*; return shape \(3, 4\), as w has$"
+        ):
+            gn.Network(given).fit(X, np.ones((40, 4 if options == {} else 1)), **FIT, **options)
+
+
+@pytest.mark.parametrize("kind", [complex, object, str])
+def test_the_output_of_a_layer_holds_real_numbers(kind):
+    for layer in layers_with(lambda x: x.astype(kind), "forward"):
+        with pytest.raises(
+            gn.ShapeError, match=rf"^forward\(\) of {layer!r} returned elements of type .*; return real"
+        ):
+            gn.Network(["dense(3)", layer, "dense(1)"]).fit(X, Y, **{**FIT, "batch_size": 40})
+
+
+@pytest.mark.parametrize("kind", [complex, object])
+def test_the_gradient_of_a_loss_holds_real_numbers(kind):
+    loss = loss_with(lambda dy: dy.astype(kind), "backward")
+    with pytest.raises(gn.ShapeError, match=r"^backward\(\) of .* returned elements of type .*; return real numbers$"):
+        gn.Network("dense(1)").fit(X, Y, **{**FIT, "loss": loss})
+
+
+@pytest.mark.parametrize("given", [None, 3])
+def test_the_shape_of_an_output_is_a_shape(given):
+    layer = type("Wrong", (gn.Layer,), {"output_shape": lambda self, shape: given})()
+    message = r"^output_shape\(\) of wrong returned no shape; return that of one sample, such as \(8,\)$"
+    for use in (lambda net: net.build(3), lambda net: net.fit(X, Y, **FIT)):
+        with pytest.raises(gn.ShapeError, match=message):
+            use(gn.Network([layer, "dense(1)"]))
+
+
+@pytest.mark.parametrize("given", [None, [], {"w": np.ones(3)}, {"w": None}])
+def test_the_parameters_of_a_layer_are_described(given):
+    layer = type("Wrong", (gn.Layer,), {"parameters": lambda self, shape: given})()
+    with pytest.raises(
+        gn.ShapeError, match=r"^parameters\(\) of wrong returned .*; return a gn.Parameter by each name$"
+    ):
+        gn.Network([layer, "dense(1)"]).build(3)
+
+
+def test_a_batch_that_a_callback_sets_has_a_target_for_each_sample():
+    class Wrong(gn.Callback):
+        def on_batch_start(self, run):
+            x, y = run.batch
+            run.batch = x, y[:1]
+
+    with pytest.raises(gn.DataError, match=r"^run.batch has 32 samples and 1 targets; give one a sample"):
+        gn.Network("dense(1)").fit(X, Y, **FIT, callbacks=[Wrong()])
+
+
+def test_a_network_whose_first_values_failed_is_not_built():
+    net = gn.Network([gn.layers.dense(4, weight_init=initializer_that_samples(np.sum))])
+    for _ in range(2):
+        with pytest.raises(gn.ShapeError, match=r"^sample\(\) of wrong returned shape \(\)"):
+            net.fit(X, np.ones((40, 4)), **FIT)
+        assert not net.is_built
