@@ -73,7 +73,7 @@ def _is_taken(array: gn.Array) -> bool:
 def _plan(blocks: int, forms: tuple[_Form, ...]) -> gn.Array:
     """Return what `share` is given of products whose matrices have these forms, three for each product."""
     jobs = [block for first in range(0, len(forms), 3) for block in _cut(blocks, first, *forms[first : first + 3])]
-    return np.array([_multiply(), len(jobs), len(jobs), *[number for job in jobs for number in job]], np.int64)
+    return np.array([_multiply(), len(jobs), 1, len(jobs), *[number for job in jobs for number in job]], np.int64)
 
 
 @cache
