@@ -18,8 +18,11 @@ from glassnet_fusion.passes import Pass
 from glassnet_fusion.space import COLUMN, FULL, ROW
 from glassnet_machine_code.instructions import INDEX
 
-# The columns of a vector, and the rows of a block, which is in the second-level cache when the next columns are added.
-WIDTH, _ROWS = 16, 256
+# The least number of columns in a vector. More of them hide how long an addition takes.
+WIDTH = 16
+_WIDTHS = 2 * WIDTH, WIDTH
+# The number of elements of a block, which is in the first-level cache when its next columns are added.
+_BLOCK = 4096
 _SIZES = {ir.FloatType(): 4, ir.DoubleType(): 8}
 # Of these LLVM has the same instruction for vectors.
 _OPERATIONS = (np.add, np.subtract, np.multiply, np.divide, np.square, np.negative)
@@ -54,15 +57,20 @@ class ColumnSums:
 
     def __init__(self, writer: Any, totals: list[tuple[Value, Any]]) -> None:
         self.writer, self.build, self.totals = writer, writer.build, totals
+        self.width = WIDTH
 
     def write(self, start: Any, stop: Any) -> None:
         """Write the loops over the rows of the function, and over columns, the number of which is a multiple of `WIDTH`."""
+        build, writer = self.build, self.writer
+        rows = build.add(build.udiv(INDEX(_BLOCK), writer.columns), INDEX(WIDTH))
+        middle = build.add(start, build.and_(build.sub(stop, start), INDEX(-_WIDTHS[0])))
 
         def write_block(first: Any) -> None:
-            last = self.writer.smaller(self.build.add(first, INDEX(_ROWS)), self.writer.stop)
-            self.writer.for_each(start, stop, INDEX(WIDTH), lambda column: self._write_vector(first, last, column))
+            last = writer.smaller(build.add(first, rows), writer.stop)
+            for (begin, end), self.width in zip(((start, middle), (middle, stop)), _WIDTHS, strict=True):
+                writer.for_each(begin, end, INDEX(self.width), lambda column: self._write_vector(first, last, column))
 
-        self.writer.for_each(self.writer.start, self.writer.stop, INDEX(_ROWS), write_block)
+        writer.for_each(writer.start, writer.stop, rows, write_block)
 
     def _write_vector(self, first: Any, last: Any, column: Any) -> None:
         build, before = self.build, self.build.block
@@ -103,22 +111,22 @@ class ColumnSums:
             return self._load(array, at)
         operands = [self._value(each, row, column, known) for each in value.operands]
         if value.operation == CONVERT:
-            kind = ir.VectorType(llvm_type(value.dtype), WIDTH)
+            kind = ir.VectorType(llvm_type(value.dtype), self.width)
             convert = self.build.fptrunc if value.dtype.char == "f" else self.build.fpext
             return convert(operands[0], kind)
         return emit(self.build, value, operands)
 
     def _repeated(self, number: Any) -> Any:
         """Return a vector of one number."""
-        kind = ir.VectorType(number.type, WIDTH)
-        places = ir.VectorType(ir.IntType(32), WIDTH)
+        kind = ir.VectorType(number.type, self.width)
+        places = ir.VectorType(ir.IntType(32), self.width)
         undefined = ir.Constant(kind, ir.Undefined)
         one = self.build.insert_element(undefined, number, ir.IntType(32)(0))
-        return self.build.shuffle_vector(one, undefined, ir.Constant(places, [0] * WIDTH))
+        return self.build.shuffle_vector(one, undefined, ir.Constant(places, [0] * self.width))
 
     def _load(self, array: Any, at: Any) -> Any:
         return self.build.load(self._place(array, at), align=_SIZES[array.type.pointee])
 
     def _place(self, array: Any, at: Any) -> Any:
-        kind = ir.VectorType(array.type.pointee, WIDTH)
+        kind = ir.VectorType(array.type.pointee, self.width)
         return self.build.bitcast(self.build.gep(array, [at]), kind.as_pointer())

@@ -19,8 +19,6 @@ from glassnet_fusion.rows_loop import Rows, outputs_of_rows
 from glassnet_fusion.shared_call import call_by_threads
 from glassnet_machine_code.instructions import ADDRESS, INDEX
 
-# With this number of portions for each thread, one that is late leaves some to the others.
-_PORTIONS = 2
 _ZERO, _SIZE = INDEX(0), 8
 
 
@@ -60,9 +58,8 @@ class _SharedPasses(Rows):
             function = _OnePass(self, number, work, totals).function
             whole = [*arguments, self.stop, pointer]
             if work.totals:
-                each = build.sdiv(self.columns, build.mul(parts, INDEX(_PORTIONS)))
-                of_columns = build.and_(build.add(each, INDEX(WIDTH - 1)), INDEX(-WIDTH))
-                of_columns = build.select(build.icmp_signed("<", of_columns, INDEX(WIDTH)), INDEX(WIDTH), of_columns)
+                each = build.add(build.sdiv(self.columns, parts), INDEX(WIDTH - 1))
+                of_columns = self.larger(build.and_(each, INDEX(-WIDTH)), INDEX(WIDTH))
                 whole[:2] = _ZERO, self.columns
                 self.note(call_by_threads(build, function, whole, [share_range, table, parts, of_columns]))
             else:
@@ -70,6 +67,9 @@ class _SharedPasses(Rows):
         self.of_column |= memory_of(build, pointer, self.columns, totals)
         self.write_columns()
         self.end()
+
+    def larger(self, left: Any, right: Any) -> Any:
+        return self.build.select(self.build.icmp_signed(">", left, right), left, right)
 
     def note(self, answer: Any) -> None:
         self.note_failure(self.build.icmp_signed("!=", answer, _ZERO))
