@@ -144,13 +144,15 @@ def _serve(module: ir.Module, given: Any, wait_for: ir.Function, work: ir.Functi
 def _gather(module: ir.Module, given: Any, wait_for: ir.Function) -> ir.Function:
     """Write the function that waits until no other thread works on a job, with the table's address.
 
-    A thread that has not begun a while after all is done never sees the job: its semaphore is taken back.
+    A thread that has not begun a while after all is done never sees the job: its semaphore is taken back. The function
+    returns how many these were.
     """
-    function = ir.Function(module, ir.FunctionType(_NOTHING, [INDEX]), "gather")
+    function = ir.Function(module, ir.FunctionType(INDEX, [INDEX]), "gather")
     (table,) = function.args
     first, look, again, recall, end = map(function.append_basic_block, ("first", "look", "again", "recall", "end"))
     build = ir.IRBuilder(first)
-    parts, at_work = load(build, table, PARTS), build.alloca(INDEX)
+    parts, at_work, late = load(build, table, PARTS), build.alloca(INDEX), build.alloca(INDEX)
+    build.store(INDEX(0), late)
     build.store(build.sub(parts, INDEX(1)), at_work)
     build.branch(look)
 
@@ -159,6 +161,11 @@ def _gather(module: ir.Module, given: Any, wait_for: ir.Function) -> ir.Function
 
     def note_if(is_taken: Any) -> None:
         build.store(build.sub(build.load(at_work), build.zext(is_taken, INDEX)), at_work)
+
+    def call_back(thread: Any) -> None:
+        is_taken = takes(_row_of(build, table, thread))
+        note_if(is_taken)
+        build.store(build.add(build.load(late), build.zext(is_taken, INDEX)), late)
 
     build.position_at_end(look)
     looks = build.phi(INDEX)
@@ -173,12 +180,12 @@ def _gather(module: ir.Module, given: Any, wait_for: ir.Function) -> ir.Function
     build.cbranch(build.icmp_signed("<", following, INDEX(_LOOKS_BEFORE_RECALL)), look, recall)
 
     build.position_at_end(recall)
-    for_each(build, INDEX(1), parts, INDEX(1), lambda thread: note_if(takes(_row_of(build, table, thread))))
+    for_each(build, INDEX(1), parts, INDEX(1), call_back)
     for_each(build, INDEX(0), build.load(at_work), INDEX(1), lambda _: build.call(wait_for, [table]))
     build.branch(end)
 
     build.position_at_end(end)
-    build.ret_void()
+    build.ret(build.load(late))
     return function
 
 
@@ -227,9 +234,11 @@ def _share_range(module: ir.Module, given: Any, work: ir.Function, gather: ir.Fu
     for_each(build, one, parts, one, lambda thread: build.call(given["sem_post"], [_row_of(build, table, thread)]))
     build.call(work, [table, table])
     middle = build.call(now, [])
-    build.call(gather, [table])
-    end = build.call(now, [])
-    for place, time in enumerate((build.sub(middle, begin), build.sub(end, middle)), TIMES):  # of one call or several
+    late = build.call(gather, [table])
+    waited = build.sub(build.call(now, []), middle)
+    # By threads that never came nothing was gained.
+    worked = build.select(build.icmp_signed(">", late, INDEX(0)), INDEX(0), build.sub(middle, begin))
+    for place, time in enumerate((worked, waited), TIMES):  # of one call or several
         build.store(build.add(load(build, table, place), time), number_at(build, table, place))
     build.ret(load(build, table, LARGEST))
     return shared
