@@ -60,7 +60,7 @@ class ColumnSums:
         self.width = WIDTH
 
     def write(self, start: Any, stop: Any) -> None:
-        """Write the loops over the rows of the function, and over columns, the number of which is a multiple of `WIDTH`."""
+        """Write the loops over the function's rows, and over columns, the number of which is a multiple of `WIDTH`."""
         build, writer = self.build, self.writer
         rows = build.add(build.udiv(INDEX(_BLOCK), writer.columns), INDEX(WIDTH))
         middle = build.add(start, build.and_(build.sub(stop, start), INDEX(-_WIDTHS[0])))

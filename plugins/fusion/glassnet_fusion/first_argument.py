@@ -26,8 +26,8 @@ def first_argument(
     """Return the first argument of compiled code for inputs of these kinds.
 
     Of a space, it holds the range of rows, by default all of them, and their length; then the addresses that the code
-    needs. Threads may share the range: `sharing` holds the number of parts, how many rows a thread takes at once, and the
-    address of the function that shares.
+    needs. Threads may share the range: `sharing` holds the number of parts, how many rows a thread takes at once, and
+    the address of the function that shares.
     """
     from glassnet_fusion.array_kind import numbers_of
 

@@ -19,7 +19,7 @@ from glassnet_fusion.replacement import Replacement
 
 _CONSTANTS = (type(None), bool, int, float, str)
 _ARRAY = {np.ndarray}
-# With this number of elements a new array is fresh memory of the system's, whose first use takes longer than to compute.
+# With this number of elements a new array is fresh memory of the system's, whose first use takes as long as computing.
 _LONG = 30_000
 
 

@@ -22,8 +22,8 @@ from glassnet_machine_code.instructions import ADDRESS, DOUBLE, INDEX, member
 NAME = "fused"
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
-# What the first argument holds: the range of rows, the number of columns; in how many parts threads share the range, how
-# many rows they take at once, the function that does it; functions of Python, a type, NumPy's loops, kinds of inputs.
+# What the first argument holds: the range of rows, the number of columns; in how many parts threads share the range,
+# how many rows they take at once, the function that shares; functions of Python, a type, NumPy's loops, kinds of inputs.
 _RANGE = 3
 _PARTS, _PORTION, _SHARE_RANGE, _PYTHON = range(_RANGE, _RANGE + 4)
 PYTHON_FUNCTIONS = (

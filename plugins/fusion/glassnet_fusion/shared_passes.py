@@ -1,7 +1,7 @@
 """The passes of a formula that adds up all rows, each of which threads share.
 
-A sum over all rows has an order, so it is the columns that they share there. In a pass that writes outputs they share the
-rows. A pass that does both is cut in two, for threads alone: one thread then reads its inputs twice.
+A sum over all rows has an order, so it is the columns that they share there. In a pass that writes outputs they share
+the rows. A pass that does both is cut in two, for threads alone, since its inputs are then read twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def has_shared_passes(graph: Graph | Grid) -> bool:
 
 
 def write_passes(graph: Graph, loop: ir.Function, own: frozenset[Any]) -> ir.Function:
-    """Write a function with the arguments of a graph's loop and then those of sharing, as `call_by_threads` has them."""
+    """Write a function with the arguments of a graph's loop, and then those of sharing as `call_by_threads` has them."""
     writer = _SharedPasses(graph, loop, own)
     writer.write()
     return writer.function

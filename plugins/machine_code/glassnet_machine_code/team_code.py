@@ -1,10 +1,10 @@
 """The code of the threads that run compiled functions, in the instructions of LLVM.
 
 A range is cut into a part for each thread, and a part into portions. A thread takes the portions of its own part, then
-those that are left of others: so a late one leaves its portions to the rest, and one that has what it works on in its
-core's cache finds it there the next time. Which thread computes a portion changes nothing in it.
+those that are left of others. So a late thread leaves its portions to the rest, and one that is in time works on what
+its core's cache still holds. Which thread computes a portion changes no byte.
 
-A table has a row for each thread, beginning with the caller's. A row begins with a semaphore, which takes four numbers.
+A table has a row for each thread, beginning with the caller's. A row begins with a semaphore, which takes 4 numbers.
 Then come where the next portion of its part begins, and where the part ends. In the first row, what is the same for all
 follows: the address of a function, the length of a portion, the number of parts, an address that the function is given,
 the largest answer, and times.
@@ -89,7 +89,7 @@ def _wait_for(module: ir.Module, given: Any) -> ir.Function:
 
 
 def _work(module: ir.Module) -> ir.Function:
-    """Write the function that computes portions, with the addresses of the table and of a thread's row, until none is left."""
+    """Write the function that computes portions until all are taken, given the addresses of the table and of a row."""
     function = ir.Function(module, ir.FunctionType(_NOTHING, [INDEX, INDEX]), "work")
     table, own = function.args
     build = ir.IRBuilder(function.append_basic_block())
@@ -103,7 +103,9 @@ def _work(module: ir.Module) -> ir.Function:
     def work_on(part: Any) -> None:
         """Write the loop over the portions of the thread's own part, or of one after it."""
         row = build.add(own, build.mul(part, INDEX(COLUMNS * SIZE)))
-        row = build.select(build.icmp_signed("<", row, end_of_table), row, build.sub(row, build.sub(end_of_table, table)))
+        row = build.select(
+            build.icmp_signed("<", row, end_of_table), row, build.sub(row, build.sub(end_of_table, table))
+        )
         take, do, after = (function.append_basic_block() for _ in range(3))
         build.branch(take)
         build.position_at_end(take)
@@ -204,7 +206,9 @@ def _now(module: ir.Module, given: Any) -> ir.Function:
     return function
 
 
-def _share_range(module: ir.Module, given: Any, work: ir.Function, gather: ir.Function, now: ir.Function) -> ir.Function:
+def _share_range(
+    module: ir.Module, given: Any, work: ir.Function, gather: ir.Function, now: ir.Function
+) -> ir.Function:
     """Write the function that has threads compute a range, and returns the largest of the answers, or 0.
 
     It is given the addresses of the table and of a function, the number of parts, the length of a portion, start and

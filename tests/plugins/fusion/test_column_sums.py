@@ -1,4 +1,4 @@
-"""Sums over all rows: NumPy's bytes for any number of rows, columns and threads, and code with other bytes is not used."""
+"""Sums over all rows: NumPy's bytes for any number of rows, columns and threads; code with other bytes is not used."""
 
 from __future__ import annotations
 
