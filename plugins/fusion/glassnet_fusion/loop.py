@@ -23,7 +23,7 @@ NAME = "fused"
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
 # What the first argument holds: the range of rows, the number of columns; in how many parts threads share the range,
-# how many rows they take at once, the function that shares; functions of Python, a type, NumPy's loops, kinds of inputs.
+# how many rows they take at once, the function that shares; Python's functions, a type, NumPy's loops, kinds of inputs.
 _RANGE = 3
 _PARTS, _PORTION, _SHARE_RANGE, _PYTHON = range(_RANGE, _RANGE + 4)
 PYTHON_FUNCTIONS = (

@@ -81,7 +81,7 @@ class Program:
         if self._has_shared_passes:
             from glassnet_machine_code.team import code, table_for
 
-            # The table is no thread's but this one's, which takes all portions.
+            # No other thread knows this table, so this one takes all portions.
             sharing, table = (2, _PORTION_FOR_TRIAL, code().share_range), table_for(2)
 
             def shared(*arguments: Any) -> int:

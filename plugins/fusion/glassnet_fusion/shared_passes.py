@@ -6,7 +6,7 @@ the rows. A pass that does both is cut in two, for threads alone, since its inpu
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from llvmlite import ir
 
@@ -22,7 +22,7 @@ from glassnet_machine_code.instructions import ADDRESS, INDEX
 _ZERO, _SIZE = INDEX(0), 8
 
 
-def has_shared_passes(graph: Graph | Grid) -> bool:
+def has_shared_passes(graph: Graph | Grid) -> TypeGuard[Graph]:
     """Tell whether a formula adds up all rows in passes that threads can share."""
     if isinstance(graph, Grid) or not graph.has_totals:
         return False
@@ -30,7 +30,7 @@ def has_shared_passes(graph: Graph | Grid) -> bool:
 
 
 def write_passes(graph: Graph, loop: ir.Function, own: frozenset[Any]) -> ir.Function:
-    """Write a function with the arguments of a graph's loop, and then those of sharing as `call_by_threads` has them."""
+    """Write a function with the arguments of a graph's loop, then those of sharing as `call_by_threads` has them."""
     writer = _SharedPasses(graph, loop, own)
     writer.write()
     return writer.function

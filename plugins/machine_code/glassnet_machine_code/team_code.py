@@ -4,12 +4,12 @@ A range is cut into a part for each thread, and a part into portions. A thread t
 those that are left of others. So a late thread leaves its portions to the rest, and one that is in time works on what
 its core's cache still holds. Which thread computes a portion changes no byte.
 
-A table has a row for each thread, beginning with the caller's. A row begins with a semaphore, which takes 4 numbers.
+A table has a row for each thread, beginning with the caller's. A row begins with a semaphore of 4 numbers.
 Then come where the next portion of its part begins, and where the part ends. In the first row, what is the same for all
 follows: the address of a function, the length of a portion, the number of parts, an address that the function is given,
 the largest answer, and times.
 
-The function is given the address of four numbers: start and stop of a portion, the address, and the place of its answer.
+The function is given the address of four numbers: start and stop of a portion, that address, and its answer's place.
 """
 
 from __future__ import annotations
