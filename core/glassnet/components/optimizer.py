@@ -34,13 +34,13 @@ class Optimizer(Component):
         ``"chunk"``
             A flat piece of the parameters that fits the cache, for formulas that treat each element alone.
         ``"contiguous"``
-            The same, as long as may be, for code that goes through memory only once.
+            The same, as long as may be, for code that goes through memory only once, and has threads share it.
         ``"parameter"``
             One parameter in its own shape.
         ``"model"``
             All parameters as one flat vector.
 
-        Of millions of parameters, several threads update a chunk or a stretch each.
+        Of millions of parameters, several threads update a chunk each.
         """
         return "chunk"
 

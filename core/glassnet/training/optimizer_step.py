@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
 
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
-# With this number of parameters, waking another thread takes less time than it saves, if elements are updated alone
-SHARED = {"chunk": 500_000, "contiguous": 1_000_000}
-# The length of a stretch that is shared
-STRETCH = 131_072
+# With this number of parameters, waking another thread for chunks takes less time than it saves
+SHARED = 500_000
 # How many steps go by between two looks for state that has decayed to almost nothing
 SWEEP = 100
 
@@ -67,7 +64,7 @@ class BoundOptimizer:
         self.optimizer = optimizer
         self.vector = vector
         self._is_shared = _is_shared(optimizer, len(vector))
-        places = list(_places(optimizer, network.layout.slices, self._is_shared))
+        places = list(_places(optimizer, network.layout.slices))
         self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(places)) for name in optimizer.scalars}
         self.groups: list[ParamGroup] = []
@@ -123,10 +120,11 @@ def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
 
     One that evaluates the loss at its step would do so in several of them at once.
     """
-    return type(optimizer).step is Optimizer.step and parameters >= SHARED.get(optimizer.granularity, math.inf)
+    is_updated_alone = type(optimizer).step is Optimizer.step and optimizer.granularity == "chunk"
+    return is_updated_alone and parameters >= SHARED
 
 
-def _places(optimizer: Optimizer, slices: list[ParameterSlice], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
+def _places(optimizer: Optimizer, slices: list[ParameterSlice]) -> Iterator[tuple[slice, Shape, float]]:
     """Return place, shape and step-size factor of each group; what is not trained is in none."""
     trained = [slice_ for slice_ in slices if slice_.parameter.trainable]
     if optimizer.granularity == "parameter":
@@ -139,7 +137,7 @@ def _places(optimizer: Optimizer, slices: list[ParameterSlice], shared: bool) ->
         for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=operator.itemgetter(0, 1)):
             placed = [slice_ for _, _, slice_ in stretch]
             start, stop = placed[0].start, placed[-1].stop
-            length = CHUNK if optimizer.granularity == "chunk" else STRETCH if shared else stop - start
+            length = CHUNK if optimizer.granularity == "chunk" else stop - start
             for begin in range(start, stop, length):
                 end = min(begin + length, stop)
                 yield slice(begin, end), (end - begin,), lr_scale

@@ -14,7 +14,7 @@ import glassnet as gn
 from glassnet_accelerators import numpy_blas
 from glassnet_accelerators.finite_code import module_of_look
 from glassnet_machine_code.compiler import addresses_of
-from glassnet_machine_code.team import code, on_team
+from glassnet_machine_code.team import PORTION, code, on_team
 from glassnet_parallel.thread_pool import free_workers
 
 # With this number of elements for each thread, threads share the update too, and then have their part in their cache.
@@ -40,4 +40,4 @@ def _is_taken(vector: gn.Array) -> bool:
 def _plan(parts: int, length: int) -> gn.Array:
     """Return what `share` is given of vectors of a length."""
     (look,) = addresses_of(module_of_look(), "look")
-    return np.array([look, parts, length, numpy_blas.sdot()], np.int64)
+    return np.array([look, parts, PORTION, length, numpy_blas.sdot()], np.int64)

@@ -69,7 +69,7 @@ def _plan(threads: int, forms: tuple[_Form, ...]) -> gn.Array | None:
     if blocks * len(products) < 2:
         return None
     jobs = [block for number, product in enumerate(products) for block in _cut(blocks, 3 * number, *product)]
-    return np.array([_multiply(), len(jobs), len(jobs), *[number for job in jobs for number in job]], np.int64)
+    return np.array([_multiply(), len(jobs), 1, len(jobs), *[number for job in jobs for number in job]], np.int64)
 
 
 def _is_in_one_piece(form: _Form) -> bool:

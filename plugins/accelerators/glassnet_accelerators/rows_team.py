@@ -14,6 +14,8 @@ from glassnet_parallel.thread_pool import free_workers
 
 # With fewer bytes for each thread, a hand-over takes longer than it saves.
 FOR_A_THREAD = 100_000
+# A thread takes rows of this number of bytes at once.
+_PORTION = 32_768
 
 
 def take_rows(array: gn.Array, indices: gn.Array) -> gn.Array:
@@ -36,4 +38,4 @@ def _are_taken(array: gn.Array, indices: gn.Array) -> bool:
 def _plan(parts: int, count: int, length: int, rows: int) -> gn.Array:
     """Return what `share` is given of so long rows."""
     (copy,) = addresses_of(module_of_rows(), "copy")
-    return np.array([copy, parts, count, length, rows], np.int64)
+    return np.array([copy, parts, max(_PORTION // length, 1), count, length, rows], np.int64)

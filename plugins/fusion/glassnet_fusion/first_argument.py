@@ -13,19 +13,26 @@ from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.space import Kind, Space
 from glassnet_machine_code.installed import knows_arrays
 
+_ALONE = 1, 0, 0
+
 
 def first_argument(
-    space: Space, loops: tuple[int, ...], kinds: Iterable[Kind], rows: Any = None, parts: int = 1, share_range: int = 0
+    space: Space,
+    loops: tuple[int, ...],
+    kinds: Iterable[Kind],
+    rows: Any = None,
+    sharing: tuple[int, int, int] = _ALONE,
 ) -> Any:
     """Return the first argument of compiled code for inputs of these kinds.
 
     Of a space, it holds the range of rows, by default all of them, and their length; then the addresses that the code
-    needs. With several parts, threads share the range by the function at the address `share_range`.
+    needs. Threads may share the range: `sharing` holds the number of parts, how many rows a thread takes at once, and
+    the address of the function that shares.
     """
     from glassnet_fusion.array_kind import numbers_of
 
     start, stop = (0, space.rows) if rows is None else rows
-    fixed = start, stop, space.columns, parts, share_range, *_python_addresses(), *loops, *numbers_of(kinds)
+    fixed = start, stop, space.columns, *sharing, *_python_addresses(), *loops, *numbers_of(kinds)
     return np.array(fixed, np.int64)
 
 

@@ -100,18 +100,21 @@ class FusedFunction:
             found = self._found(arrays)
         return self.fallback(*arrays) if found is None else found
 
-    def fused(self, *arrays: gn.Array) -> Any:
-        """Return what compiled code computes, or None if it is not there, or cannot compute this."""
-        found = self._last(*arrays)
-        return self._found(arrays) if found is None else found
+    def fused(self, *arrays: gn.Array, empty: Callable[..., gn.Array] = np.empty) -> Any:
+        """Return what compiled code computes, or None if it is not there, or cannot compute this.
 
-    def _found(self, arrays: tuple[gn.Array, ...]) -> Any:
+        New arrays are those that `empty` returns for a shape and a type.
+        """
+        found = self._last(*arrays, empty=empty)
+        return self._found(arrays, empty) if found is None else found
+
+    def _found(self, arrays: tuple[gn.Array, ...], empty: Callable[..., gn.Array] = np.empty) -> Any:
         """Do what `fused` does, for arrays of other shapes or types than the last ones."""
         compute = self.ready(*arrays)
         if compute is None:
             self._last_left = (arrays[0].shape, arrays[0].dtype) if self.leaves(*arrays) else None
             return None
-        found = compute(*arrays)
+        found = compute(*arrays, empty=empty)
         if found is None:
             self.last_reason = "its arrays are in pieces, share memory, or are of a class of their own"
         else:
@@ -148,23 +151,23 @@ class FusedFunction:
     def _computing(self, plan: _Plan, run: Callable[..., int]) -> Callable[..., Any]:
         """Return what computes results by compiled code, or returns None if it cannot take the arrays."""
         # In a small network, looking a name up takes as long as the compiled code.
-        new, scalars, results, empty = plan.new, plan.scalars, plan.results(), np.empty
+        new, scalars, results = plan.new, plan.scalars, plan.results()
 
-        def compute(*arrays: gn.Array) -> Any:
+        def compute(*arrays: gn.Array, empty: Callable[..., gn.Array] = np.empty) -> Any:
             every = [*arrays, *starmap(empty, new)]
             if run(*every, *scalars) != 0:
                 return None
             self.last_reason, self.has_run = "", True
             return results(every)
 
-        def compute_one(*arrays: gn.Array) -> Any:
+        def compute_one(*arrays: gn.Array, empty: Callable[..., gn.Array] = np.empty) -> Any:
             result = empty(*new[0])
             if run(*arrays, result, *scalars) != 0:
                 return None
             self.last_reason, self.has_run = "", True
             return result
 
-        def compute_new(*arrays: gn.Array) -> Any:
+        def compute_new(*arrays: gn.Array, empty: Callable[..., gn.Array] = np.empty) -> Any:
             made = tuple(starmap(empty, new))
             if run(*arrays, *made, *scalars) != 0:
                 return None
@@ -231,7 +234,7 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
     return _Plan(program, space, tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
 
 
-def _nothing(*arrays: gn.Array) -> None:
+def _nothing(*arrays: gn.Array, empty: Callable[..., gn.Array] = np.empty) -> None:
     """Compute nothing: no code is there yet."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,8 @@ _CONSTANTS = (type(None), bool, int, float, str)
 _ARRAY = {np.ndarray}
 # A cache that holds another number at each step is not recorded for ever.
 _MOST_FORMS = 64
+# With this number of elements a new array is fresh memory of the system's, whose first use takes as long as computing.
+_LONG = 30_000
 
 
 class FusedLayer(Replacement, gn.LayerWrapper):
@@ -36,7 +40,7 @@ class FusedLayer(Replacement, gn.LayerWrapper):
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
         fused = fusion_of_layer(self.layer, ctx.training, ctx.trainable, ctx.needs_input_grad)
-        dx: gn.Array | None = fused.backward(params, cache, dy, grads)
+        dx: gn.Array | None = fused.backward(params, cache, dy, grads, ctx)
         return self.layer.backward(params, cache, dy, grads, ctx) if dx is None else dx
 
 
@@ -90,13 +94,15 @@ class FusedLayerFunctions:
         if key not in self.draws:
             self.draws[key] = draws_of(function.formula, arrays)
         draws = self.draws[key]
-        found = _with_draws(function, arrays, draws, ctx)
+        found = _with_draws(function, arrays, draws, ctx, _memory(ctx, "forward", x))
         if found is None:
             self._note_left(0, x, function, [*arrays, *[draw.blank for draw in draws]])
             return None
         return found[0], _filled(caches[key[1]], iter(found[1:]))
 
-    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays) -> gn.Array | None:
+    def backward(
+        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
         """Return the gradient of the input, or None with nothing done."""
         if (dy.shape, dy.dtype) in self.left[1]:
             return None
@@ -114,7 +120,7 @@ class FusedLayerFunctions:
                 return None
             self.backwards[names, form] = self._backward_with(names, form)
         function = self.backwards[names, form]
-        dx: gn.Array | None = function.fused(*arrays)
+        dx: gn.Array | None = function.fused(*arrays, empty=_memory(ctx, "backward", dy))
         if dx is None:
             self._note_left(1, dy, function, arrays)
         return dx
@@ -152,15 +158,29 @@ class FusedLayerFunctions:
         return FusedFunction(backward, backward)
 
 
-def _with_draws(function: FusedFunction, arrays: list[gn.Array], draws: tuple[Draw, ...], ctx: gn.Context) -> Any:
+def _memory(ctx: gn.Context, way: str, first: gn.Array) -> Callable[..., gn.Array]:
+    """Return what makes new arrays for a pass one way: of long ones, the buffers of the step before."""
+    if first.size < _LONG:
+        return np.empty
+    numbers = count()
+    return lambda shape, dtype: ctx.buffer(f"fused {way} {next(numbers)}", shape, dtype)
+
+
+def _with_draws(
+    function: FusedFunction,
+    arrays: list[gn.Array],
+    draws: tuple[Draw, ...],
+    ctx: gn.Context,
+    empty: Callable[..., gn.Array],
+) -> Any:
     """Return what a fused function computes of arrays and of what it draws; or None with nothing drawn."""
     if not draws:
-        return function.fused(*arrays)
+        return function.fused(*arrays, empty=empty)
     compute = function.ready(*arrays, *[draw.blank for draw in draws])
     # What could still fail when the numbers are drawn.
     if compute is None or not all(each.flags.c_contiguous and each.flags.aligned for each in arrays):
         return None
-    return compute(*arrays, *[draw.numbers(ctx.rng) for draw in draws])
+    return compute(*arrays, *[draw.numbers(ctx.rng) for draw in draws], empty=empty)
 
 
 def _are_plain(arrays: list[Any]) -> bool:

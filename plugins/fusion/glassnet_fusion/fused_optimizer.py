@@ -7,11 +7,12 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.services import serial_for
 from glassnet_fusion.fused_update import FusedUpdate
 from glassnet_fusion.replacement import Replacement
 
-# What the kernel gives an optimizer that treats each element alone.
-CHUNK = 65536
+# What the kernel gives an optimizer that treats each element alone, and with how many parameters threads share chunks.
+CHUNK, SHARED = 65_536, 500_000
 
 
 class FusedOptimizer(Replacement, gn.OptimizerWrapper):
@@ -35,13 +36,17 @@ class FusedOptimizer(Replacement, gn.OptimizerWrapper):
         if self.granularity == self.optimizer.granularity or p.size <= CHUNK:
             self.optimizer.update(p, g, state, lr, t)
             return
-        for start in range(0, p.size, CHUNK):
-            some = np.s_[start : start + CHUNK]
+
+        def update_chunk(number: int, worker: int) -> None:
+            some = np.s_[number * CHUNK : (number + 1) * CHUNK]
             views = {name: slot[some] for name, slot in state.items()}
             self.optimizer.update(p[some], g[some], now := dict(views), lr, t)
             for name, view in views.items():
                 if now[name] is not view:  # the update has put another array there
                     view[...] = now[name]
+
+        for_each = gn.executor().parallel_for if p.size >= SHARED else serial_for
+        for_each(-(-p.size // CHUNK), update_chunk)
 
     def update_terms(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int

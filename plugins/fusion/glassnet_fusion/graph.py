@@ -65,6 +65,11 @@ class Graph:
     scalars: int
 
     @property
+    def outputs(self) -> list[Value]:
+        """The values that are written, into inputs and into arrays of their own."""
+        return [*(value for _, value in self.changed), *self.results]
+
+    @property
     def is_elementwise(self) -> bool:
         """Whether each element is computed alone, and is a row of its own."""
         return self.space.columns == 1 and all(
@@ -84,7 +89,7 @@ class Graph:
 
     def values(self) -> Iterator[Value]:
         """Iterate over all values, operands first."""
-        return in_order([*(value for _, value in self.changed), *self.results])
+        return in_order(self.outputs)
 
 
 def graph_of(record: Record, results: tuple[int, ...], left: tuple[int, ...] = ()) -> Graph:

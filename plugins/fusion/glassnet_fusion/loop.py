@@ -15,6 +15,7 @@ from glassnet_fusion.grid.writer import write_grid
 from glassnet_fusion.heap import MEMORY_FUNCTIONS
 from glassnet_fusion.rows_loop import write_rows
 from glassnet_fusion.shared_call import call_by_threads
+from glassnet_fusion.shared_passes import has_shared_passes, write_passes
 from glassnet_fusion.writer import in_memory, values_of_numpy
 from glassnet_machine_code.installed import ALIGNED, DATA, FLAGS, IN_ONE_PIECE, TYPE, WRITEABLE
 from glassnet_machine_code.instructions import ADDRESS, DOUBLE, INDEX, member
@@ -22,10 +23,10 @@ from glassnet_machine_code.instructions import ADDRESS, DOUBLE, INDEX, member
 NAME = "fused"
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
-# What the first argument holds: the range of rows, the number of columns, in how many parts threads share the range,
-# the function that does it, functions of Python, a type, NumPy's loops, the kinds of inputs.
+# What the first argument holds: the range of rows, the number of columns; in how many parts threads share the range,
+# how many rows they take at once, the function that shares; Python's functions, a type, NumPy's loops, kinds of inputs.
 _RANGE = 3
-_PARTS, _SHARE_RANGE, _PYTHON = _RANGE, _RANGE + 1, _RANGE + 2
+_PARTS, _PORTION, _SHARE_RANGE, _PYTHON = range(_RANGE, _RANGE + 4)
 PYTHON_FUNCTIONS = (
     "PyLong_FromLong",
     "PyFloat_AsDouble",
@@ -65,15 +66,18 @@ def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Modu
         write_elements(graph, inner, own)
     else:
         write_rows(graph, inner, own)
-    _Entry(graph, inner, pointers).write()
+    passes = write_passes(graph, inner, own) if has_shared_passes(graph) else None
+    _Entry(graph, inner, pointers, passes).write()
     return module
 
 
 class _Entry:
     """Writes the function that Python calls."""
 
-    def __init__(self, graph: Graph | Grid, inner: ir.Function, pointers: list[Any]) -> None:
-        self.graph, self.inner, self.pointers = graph, inner, pointers
+    def __init__(
+        self, graph: Graph | Grid, inner: ir.Function, pointers: list[Any], passes: ir.Function | None
+    ) -> None:
+        self.graph, self.inner, self.pointers, self.passes = graph, inner, pointers, passes
         kind = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
         function = ir.Function(inner.module, kind, NAME)
         self.build = ir.IRBuilder(function.append_basic_block())
@@ -119,14 +123,19 @@ class _Entry:
         with build.if_else(build.icmp_signed(">", parts, INDEX(1)), likely=False) as (by_threads, alone):
             with by_threads:
                 table = member(build, self._argument(first + len(scalars)), DATA, INDEX)
-                sharing = [self._fixed(_SHARE_RANGE), table, parts]
-                build.store(call_by_threads(build, self.inner, whole, sharing), computed)
+                sharing = [self._fixed(_SHARE_RANGE), table, parts, self._fixed(_PORTION)]
+                build.store(self._shared(whole, sharing), computed)
             with alone:
                 build.store(build.call(self.inner, whole), computed)
         with build.if_then(is_long):
             restore = self._function("PyEval_RestoreThread", ir.VoidType(), [ADDRESS])
             build.call(restore, [build.load(thread)])
         return build.load(computed)
+
+    def _shared(self, whole: list[Any], sharing: list[Any]) -> Any:
+        if self.passes is None:
+            return call_by_threads(self.build, self.inner, whole, sharing)
+        return self.build.call(self.passes, [*whole, *sharing])
 
     def _are_plain(self, arrays: list[Any]) -> Any:
         """Tell whether all arrays are NumPy's own; other classes may do other things."""

@@ -31,6 +31,15 @@ class Pass:
     needed: list[Value]
 
 
+def passes_apart(graph: Graph, outputs: list[Value]) -> list[Pass]:
+    """Return the passes of a formula, each of which either adds rows up or writes outputs."""
+    passes = []
+    for work in passes_of(graph, outputs):
+        of_totals, of_outputs = _pass(work.totals, []), _pass([], work.outputs)
+        passes += [of_totals] * bool(work.totals) + [of_outputs] * bool(work.outputs)
+    return passes
+
+
 def passes_of(graph: Graph, outputs: list[Value]) -> list[Pass]:
     """Return the passes of a formula; the last one writes all `outputs`, since an input may be one of them."""
     first: dict[int, int] = {}
@@ -42,11 +51,14 @@ def passes_of(graph: Graph, outputs: list[Value]) -> list[Pass]:
     passes = []
     for number in range(last + 1):
         of_pass = [value for value in totals if first[id(value)] == number + 1]
-        written = outputs if number == last else []
-        needed = _within_rows([*written, *(value.operands[0] for value in of_pass)])
-        columns = [value for value in needed if value.form == COLUMN and value.operation not in _SIMPLE]
-        passes.append(Pass(of_pass, columns, written, needed))
+        passes.append(_pass(of_pass, outputs if number == last else []))
     return passes
+
+
+def _pass(totals: list[Value], outputs: list[Value]) -> Pass:
+    needed = _within_rows([*outputs, *(value.operands[0] for value in totals)])
+    columns = [value for value in needed if value.form == COLUMN and value.operation not in _SIMPLE]
+    return Pass(totals, columns, outputs, needed)
 
 
 _SIMPLE = (INPUT, SCALAR, COUNT, TOTAL)

@@ -16,6 +16,9 @@ from glassnet_fusion.grid.trial import gives_the_bytes_of_numpy, items_for_trial
 from glassnet_fusion.shared_run import SharedRun, least_for_a_thread
 from glassnet_fusion.space import Kind, Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
+from glassnet_machine_code.installed import has_team
+
+_PORTION_FOR_TRIAL = 5
 
 
 class Program:
@@ -34,6 +37,8 @@ class Program:
         self.reason = ""
         self.function: Callable[..., int] | None = None
         self._addresses: tuple[int, ...] = ()
+        # Whether threads share code that adds up all rows.
+        self._has_shared_passes = False
         self._compiling = _compiler().submit(self._compile)
 
     def wait(self) -> None:
@@ -52,7 +57,7 @@ class Program:
         arrays = len(self.graph.inputs) + len(self.graph.changed) + len(self.graph.results)
         # Each of NumPy's loops has two addresses.
         least = least_for_a_thread(arrays, len(self._addresses) // 2)
-        if space.size >= 2 * least and not self.graph.has_totals:
+        if space.size >= 2 * least and (self._has_shared_passes or not self.graph.has_totals):
             return SharedRun(self.function, space, self._addresses, kinds, least)
         return partial(self.function, first_argument(space, self._addresses, kinds))
 
@@ -70,20 +75,31 @@ class Program:
 
     def _is_right(self, function: Callable[..., int]) -> bool:
         """Tell whether compiled code gives NumPy's bytes."""
-
-        def run(space: Space, *arguments: Any) -> int:
-            kinds = [(array.shape, array.dtype) for array in arguments[: len(self.graph.inputs)]]
-            return function(first_argument(space, self._addresses, kinds), *arguments)
-
         if isinstance(self.graph, Grid):
             items = items_for_trial(self.graph)
-            return gives_the_bytes_of_numpy(self.graph, items, partial(run, Space(items, 1)))
+            return gives_the_bytes_of_numpy(self.graph, items, partial(self._tried, function, Space(items, 1)))
         space = space_for_trial(self.graph)
-        return gives_the_same_bytes(self.graph, space, partial(run, space))
+        if self._has_shared_passes:
+            from glassnet_machine_code.team import code, table_for
+
+            # No other thread knows this table, so this one takes all portions.
+            sharing, table = (2, _PORTION_FOR_TRIAL, code().share_range), table_for(2)
+
+            def shared(*arguments: Any) -> int:
+                return self._tried(function, space, *arguments, table, sharing=sharing)
+
+            if not gives_the_same_bytes(self.graph, space, shared):
+                return False
+        return gives_the_same_bytes(self.graph, space, partial(self._tried, function, space))
+
+    def _tried(self, function: Callable[..., int], space: Space, *arguments: Any, **sharing: Any) -> int:
+        kinds = [(array.shape, array.dtype) for array in arguments[: len(self.graph.inputs)]]
+        return function(first_argument(space, self._addresses, kinds, **sharing), *arguments)
 
     def _made(self) -> Callable[..., int]:
         from glassnet_fusion.agreement import same_as_numpy
         from glassnet_fusion.loop import NAME, module_of
+        from glassnet_fusion.shared_passes import has_shared_passes
         from glassnet_fusion.writer import loops_needed
         from glassnet_machine_code.compiler import function_of
 
@@ -91,6 +107,7 @@ class Program:
         if self.graph.operations <= (1 if isinstance(self.graph, Grid) else len(loops)):
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
+        self._has_shared_passes = has_team() and has_shared_passes(self.graph)
         return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)
 
 

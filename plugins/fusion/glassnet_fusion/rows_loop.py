@@ -12,6 +12,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from glassnet_fusion.column_sums import WIDTH, ColumnSums, are_by_vectors
 from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
@@ -30,11 +31,19 @@ _ZERO, _ONE = INDEX(0), INDEX(1)
 
 def write_rows(graph: Graph, function: ir.Function, own: frozenset[Any]) -> None:
     """Write the loop of a graph; compiled code may compute the functions in `own`."""
-    _Rows(graph, function).write(own)
+    Rows(graph, function, own).write()
 
 
-class _Rows(Writer):
-    def write(self, own: frozenset[Any]) -> None:
+def outputs_of_rows(graph: Graph) -> list[Value]:
+    """Return the values that a formula writes and that are not one for each column."""
+    return [value for value in graph.outputs if value.form != COLUMN]
+
+
+class Rows(Writer):
+    """Writes the loops."""
+
+    def __init__(self, graph: Graph, function: ir.Function, own: frozenset[Any]) -> None:
+        super().__init__(graph, function)
         build = self.build
         self.own_values = {id(value) for value in self.by_numpy if value.form == FULL and is_own(value, own)}
         # Where a block begins, and what is known in it: arrays of a block, and values of the row at hand.
@@ -45,12 +54,17 @@ class _Rows(Writer):
         self.of_column: dict[int, Any] = {}
         if len(self.by_numpy) > _MOST_CALLS:
             raise NotTracedError(f"it calls more than {_MOST_CALLS} functions of NumPy")
-        rows = self.heap.counted(self._rows)
+        self.rows_of_block = rows = self.heap.counted(self._rows)
         self.elements = self.heap.counted(lambda: build.mul(rows, self.columns))
         self.buffers = {id(value): self._buffers(value, rows) for value in self.by_numpy}
-        for work in passes_of(self.graph, [value for _, value in self.outputs if value.form != COLUMN]):
-            self._write_pass(work, rows)
-        self._for_each_column(self._write_columns)
+
+    def write(self) -> None:
+        """Write all passes."""
+        for work in passes_of(self.graph, outputs_of_rows(self.graph)):
+            totals = [(value, self.buffer(value.dtype, self.columns)) for value in work.totals]
+            self.write_pass(work, totals)
+            self.of_column |= {id(value): total for value, total in totals}
+        self.write_columns()
         self.end()
 
     def _rows(self) -> Any:
@@ -58,17 +72,40 @@ class _Rows(Writer):
         rows = self.build.udiv(INDEX(BLOCK), self.columns)
         return self.build.select(self.build.icmp_signed("<", rows, _ONE), _ONE, rows)
 
-    def _write_pass(self, work: Pass, rows: Any) -> None:
-        """Write a loop over all rows."""
-        self.work = work
-        self.outputs_now = [(place, value) for place, value in self.outputs if value in work.outputs]
-        self.totals = [(value, self.buffer(value.dtype, self.columns)) for value in work.totals]
-        columns = [(value, self.buffer(value.dtype, self.columns)) for value in work.columns]
-        self._for_each_column(lambda column, known: self._begin(columns, column, known))
-        self.of_column |= {id(value): buffer for value, buffer in columns}
-        self.for_each(self.start, self.stop, rows, lambda first: self._write_block(first, rows))
+    def write_pass(self, work: Pass, totals: list[tuple[Value, Any]]) -> None:
+        """Write a loop over the rows; each total is added up in the memory beside it."""
+        self.begin_pass(work, totals, _ZERO, self.columns)
+        if are_by_vectors(work):
+            self.write_sums(_ZERO, self.columns)
+        else:
+            rows = self.rows_of_block
+            self.for_each(self.start, self.stop, rows, lambda first: self._write_block(first, rows))
         self.done, self.of_row = {}, {}
-        self.of_column |= {id(value): total for value, total in self.totals}
+
+    def begin_pass(self, work: Pass, totals: list[tuple[Value, Any]], start: Any, stop: Any) -> None:
+        """Write what is computed for some columns before a pass."""
+        self.work, self.totals = work, totals
+        self.outputs_now = [(place, value) for place, value in self.outputs if value in work.outputs]
+        columns = [(value, self.buffer(value.dtype, self.columns)) for value in work.columns]
+        self.for_each(start, stop, _ONE, lambda column: self._begin(columns, column, {}))
+        self.of_column |= {id(value): buffer for value, buffer in columns}
+
+    def write_sums(self, start: Any, stop: Any) -> None:
+        """Write a pass that does nothing but add up rows, in some columns; those that fill no vector one by one."""
+        by_vectors = self.build.add(start, self.build.and_(self.build.sub(stop, start), INDEX(-WIDTH)))
+        ColumnSums(self, self.totals).write(start, by_vectors)
+        self.first = self.start
+
+        def write_row(row: Any) -> None:
+            self._prepare(*(value.operands[0] for value, _ in self.totals))
+            self.for_each(by_vectors, stop, _ONE, lambda column: self._add_to_totals(row, column, {}))
+
+        with self.build.if_then(self.build.icmp_signed("<", by_vectors, stop)):
+            self._for_each_row(self.build.sub(self.stop, self.start), write_row)
+
+    def write_columns(self) -> None:
+        """Write what is one number for each column, when all rows are added up."""
+        self._for_each_column(self._write_columns)
 
     def _begin(self, columns: list[tuple[Value, Any]], column: Any, known: dict[int, Any]) -> None:
         for _, total in self.totals:
@@ -83,7 +120,6 @@ class _Rows(Writer):
             self.store(self.build.fadd(so_far, self._value(operand, row, column, known)), total, column)
 
     def _write_columns(self, column: Any, known: dict[int, Any]) -> None:
-        """Write what is one number for each column, when all rows are added up."""
         columns = [(place, value) for place, value in self.outputs if value.form == COLUMN]
         computed = [(self._value(value, None, column, known), self.arrays[place]) for place, value in columns]
         for value, array in computed:

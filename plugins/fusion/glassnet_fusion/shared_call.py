@@ -1,4 +1,4 @@
-"""The call of a loop by which threads compute a part of its range each, in the instructions of LLVM.
+"""The call of a loop by which threads compute its range, some rows at a time, in the instructions of LLVM.
 
 They are those of `glassnet_machine_code.team`, whose `share_range` is called.
 """
@@ -26,20 +26,20 @@ def call_by_threads(build: ir.IRBuilder, loop: ir.Function, arguments: list[Any]
     loop, arguments
         What to call.
     sharing
-        The addresses of `share_range` and of the team's table, and the number of parts.
+        The addresses of `share_range` and of the team's table, the number of parts, and the rows of a portion.
     """
-    share_range, table, parts = sharing
+    share_range, table, parts, portion = sharing
     start, stop, *common = arguments
     held = build.alloca(_held(loop))
     for place, value in enumerate(common):
         build.store(value, _member(build, held, place))
-    numbers = [table, build.ptrtoint(_job(loop), INDEX), parts, start, stop, build.ptrtoint(held, INDEX)]
+    numbers = [table, build.ptrtoint(_job(loop), INDEX), parts, portion, start, stop, build.ptrtoint(held, INDEX)]
     return build.call(build.inttoptr(share_range, SHARE_RANGE.as_pointer()), numbers)
 
 
 def _job(loop: ir.Function) -> ir.Function:
     """Write the function that a thread calls, with the address of start, stop, what is common, and its answer."""
-    job = ir.Function(loop.module, ir.FunctionType(ir.VoidType(), [INDEX]), "job")
+    job = ir.Function(loop.module, ir.FunctionType(ir.VoidType(), [INDEX]), f"job_of_{loop.name}")
     build = ir.IRBuilder(job.append_basic_block())
     start, stop, address = (load(build, job.args[0], place) for place in (START, STOP, COMMON))
     held = build.inttoptr(address, _held(loop).as_pointer())

@@ -85,7 +85,9 @@ class SharedRun:
         if parts < 2:
             return None
         if parts not in self._in_parts:
-            self._in_parts[parts] = self._rows(0, self._space.rows, parts, team.code().share_range)
+            portion = max(team.PORTION // self._space.columns, 1)
+            sharing = parts, portion, team.code().share_range
+            self._in_parts[parts] = first_argument(self._space, self._addresses, self._kinds, None, sharing)
         answer: int | None = team.on_team(parts, self._function, self._in_parts[parts], *arguments)
         return answer
 
@@ -103,5 +105,5 @@ class SharedRun:
         gn.executor().parallel_for(pieces, compute)
         return max(failures)
 
-    def _rows(self, start: int, stop: int, parts: int = 1, share_range: int = 0) -> Any:
-        return first_argument(self._space, self._addresses, self._kinds, (start, stop), parts, share_range)
+    def _rows(self, start: int, stop: int) -> Any:
+        return first_argument(self._space, self._addresses, self._kinds, (start, stop))

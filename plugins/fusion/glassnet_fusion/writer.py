@@ -35,7 +35,10 @@ def in_memory(dtype: Any) -> Any:
 
 
 class Writer:
-    """Writes a function ``(start, stop, columns, arrays, scalars, loops, allocate, free)`` of a `Graph` or a `Grid`."""
+    """Writes a function ``(start, stop, columns, arrays, scalars, loops, allocate, free)`` of a `Graph` or a `Grid`.
+
+    Further arguments may follow.
+    """
 
     def __init__(self, graph: Any, function: ir.Function) -> None:
         self.graph = graph
@@ -43,8 +46,10 @@ class Writer:
         self.start, self.stop, self.columns, *rest = function.args
         arrays = len(graph.inputs) + len(graph.results)
         self.arrays, self.scalars = rest[:arrays], rest[arrays : arrays + graph.scalars]
-        self.loops = rest[arrays + graph.scalars : -len(MEMORY_FUNCTIONS)]
         self.by_numpy = values_of_numpy(graph)
+        begin = arrays + graph.scalars
+        end = begin + 2 * len(self.by_numpy)
+        self.loops = rest[begin:end]
         # Those of them that our own code computes.
         self.own_values: set[int] = set()
         self.number_of_loop = {id(value): number for number, value in enumerate(self.by_numpy)}
@@ -55,7 +60,7 @@ class Writer:
         self._counts = self.build.alloca(INDEX, 4)
         self._failure = self.build.alloca(INDEX)
         self.build.store(INDEX(0), self._failure)
-        self.heap = Heap(self.build, *rest[-len(MEMORY_FUNCTIONS) :])
+        self.heap = Heap(self.build, *rest[end : end + len(MEMORY_FUNCTIONS)])
 
     @property
     def outputs(self) -> list[tuple[int, Any]]:

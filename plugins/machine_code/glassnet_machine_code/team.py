@@ -17,10 +17,15 @@ from typing import Any
 import attrs
 import numpy as np
 
+import glassnet as gn
 from glassnet_machine_code.compiler import addresses_of, builtin_at
 from glassnet_machine_code.instructions import SIZE
 from glassnet_machine_code.team_code import COLUMNS, TIMES, module_of_team
 from glassnet_parallel.thread_pool import note_wait, num_threads
+
+# How many elements of long arrays a thread takes at once: at the end one waits for another no longer than for these,
+# which take some microseconds.
+PORTION = 8192
 
 _NANOSECONDS = 1e-9
 
@@ -42,28 +47,35 @@ def code() -> _Code:
     return _Code(as_function(serve), share_range, builtin_at(share, "share"))
 
 
+def table_for(threads: int) -> gn.Array:
+    """Return a table in which threads find their jobs; before they do, the caller's thread takes all portions."""
+    table = np.zeros((threads, COLUMNS), np.int64)
+    initialize = ctypes.CDLL(None).sem_init
+    initialize.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint]
+    for thread in range(threads):
+        initialize(_row(table, thread), 0, 0)
+    return table
+
+
+def _row(table: gn.Array, thread: int) -> int:
+    """Return where a row of a table begins."""
+    return int(table.ctypes.data) + thread * COLUMNS * SIZE
+
+
 class _Team:
     """The threads of this process, and the table in which they find their jobs."""
 
     def __init__(self, threads: int) -> None:
         self.is_free = threading.Lock()
         code()  # compiled, or read, before there is a thread
-        self.table = np.zeros((threads, COLUMNS), np.int64)
+        self.table = table_for(threads)
         self.times = self.table[0, TIMES : TIMES + 2]
-        initialize = ctypes.CDLL(None).sem_init
-        initialize.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_uint]
-        for thread in range(threads):
-            initialize(self._row(thread), 0, 0)
         for thread in range(1, threads):
             name = f"glassnet-compiled-{thread}"
             threading.Thread(target=self._serve, args=(thread,), name=name, daemon=True).start()
 
-    def _row(self, thread: int) -> int:
-        """Return where a row of the table begins."""
-        return self.table.ctypes.data + thread * COLUMNS * SIZE
-
     def _serve(self, thread: int) -> None:
-        code().serve(self._row(0), self._row(thread))
+        code().serve(_row(self.table, 0), _row(self.table, thread))
 
 
 @cache

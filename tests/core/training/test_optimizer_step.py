@@ -103,25 +103,29 @@ def moved(kind, granularity, barrier=None):
 
 
 @pytest.mark.usefixtures("two_threads")
-@pytest.mark.parametrize(
-    ("granularity", "lengths"),
-    [("chunk", {65_536, 3_392}), ("contiguous", {80_000, 40_000})],
-)
-def test_threads_share_many_parameters(granularity, lengths, monkeypatch):
-    monkeypatch.setitem(stepper_module.SHARED, granularity, 200_000)
-    monkeypatch.setattr(stepper_module, "STRETCH", 80_000)
-    vector, counts, seen = moved(Moves, granularity, threading.Barrier(2, timeout=30))
+def test_threads_share_chunks_of_many_parameters(monkeypatch):
+    monkeypatch.setattr(stepper_module, "SHARED", 200_000)
+    vector, counts, seen = moved(Moves, "chunk", threading.Barrier(2, timeout=30))
     # By hand: 0.1 g in the first step, and 0.1 (0.9 g + g) in the second.
     np.testing.assert_allclose(vector, -0.29 * np.arange(200_000), rtol=1e-6)
     assert set(counts) == {2}
-    assert {size for _, size in seen} == lengths
+    assert {size for _, size in seen} == {65_536, 3_392}
     assert len({thread for thread, _ in seen}) == 2
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_many_parameters_are_one_stretch_for_code_that_shares_them_itself(monkeypatch):
+    monkeypatch.setattr(stepper_module, "SHARED", 200_000)
+    vector, counts, seen = moved(Moves, "contiguous")
+    np.testing.assert_allclose(vector, -0.29 * np.arange(200_000), rtol=1e-6)
+    assert list(counts) == [2]
+    assert seen == [(threading.get_ident(), 200_000)] * 2
 
 
 @pytest.mark.usefixtures("two_threads")
 @pytest.mark.parametrize(("kind", "least"), [(Moves, 200_001), (MovesAtOnce, 200_000)])
 def test_fewer_parameters_and_optimizers_that_may_evaluate_are_not_shared(kind, least, monkeypatch):
-    monkeypatch.setitem(stepper_module.SHARED, "chunk", least)
+    monkeypatch.setattr(stepper_module, "SHARED", least)
     vector, _, seen = moved(kind, "chunk")
     np.testing.assert_allclose(vector, -0.29 * np.arange(200_000), rtol=1e-6)
     assert {thread for thread, _ in seen} == {threading.get_ident()}

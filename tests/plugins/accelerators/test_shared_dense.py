@@ -61,10 +61,10 @@ def test_two_products_at_once_have_the_bytes_of_one_thread(count, team):
         assert dx.tobytes() == (dy @ w.T).tobytes()
 
 
-def test_a_job_is_done_by_the_thread_that_it_was_given_to(team):
+def test_each_thread_begins_with_a_block_of_its_own(team):
     """Worked out by hand: 784 rows are cut at the multiple of 4 or of 12 that is nearest to their half."""
     from glassnet_accelerators.product_team import _cut, shared
-    from glassnet_machine_code.team_code import JOB, START, STOP
+    from glassnet_machine_code.team_code import END, PARTS
 
     table = team(2).table
     a, out = np.ones((784, 64), "float32"), np.full((784, 128), np.nan, "float32")
@@ -76,7 +76,7 @@ def test_a_job_is_done_by_the_thread_that_it_was_given_to(team):
         (rows, 0, 0),
         (784 - rows, rows * 256, rows * 512),
     ]
-    assert table[:2, [JOB + START, JOB + STOP]].tolist() == [[0, 1], [1, 2]]
+    assert (table[0, PARTS], table[:2, END].tolist()) == (2, [1, 2])
 
 
 @pytest.fixture

@@ -34,6 +34,17 @@ def same_bytes():
 
 
 @pytest.fixture
+def sharing(team, monkeypatch):
+    """Return a function that sets a number of threads, each of which takes any number of rows."""
+    from glassnet_fusion import shared_run
+    from glassnet_parallel import thread_pool
+
+    monkeypatch.setattr(thread_pool._Rest, "TOO_LATE", 1e9)  # no thread is left asleep beside busy processes
+    monkeypatch.setattr(shared_run, "FOR_A_THREAD", 1)
+    return team
+
+
+@pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
     """Return the folder of a cache that holds nothing yet."""
     monkeypatch.setattr(code_cache, "folder", lambda: tmp_path / "cache")

@@ -16,13 +16,10 @@ pytest.importorskip("llvmlite")
 
 
 @pytest.fixture
-def parts(team, monkeypatch):
-    """Return a function that sets a number of threads, each of which takes any number of rows; and a list of parts."""
+def parts(sharing, monkeypatch):
+    """Return a function that sets a number of threads as `sharing` does, and returns a list of parts."""
     from glassnet_machine_code import team as compiled_team
-    from glassnet_parallel import thread_pool
 
-    monkeypatch.setattr(thread_pool._Rest, "TOO_LATE", 1e9)  # no thread is left asleep beside busy processes
-    monkeypatch.setattr(shared_run, "FOR_A_THREAD", 1)
     counts, on_team = [], compiled_team.on_team
 
     def counted(jobs, *arguments):
@@ -32,7 +29,7 @@ def parts(team, monkeypatch):
     monkeypatch.setattr(compiled_team, "on_team", counted)
 
     def set_number(count):
-        team(count)
+        sharing(count)
         return counts
 
     return set_number

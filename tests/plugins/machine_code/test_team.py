@@ -15,7 +15,7 @@ import glassnet as gn
 from glassnet_machine_code import code_cache, compiler
 from glassnet_machine_code.installed import has_team
 from glassnet_machine_code.instructions import INDEX, for_each, load, number_at
-from glassnet_machine_code.team import code, on_team
+from glassnet_machine_code.team import code, on_team, table_for
 from glassnet_machine_code.team_code import ANSWER, COMMON, START, STOP, module_of_team
 
 pytestmark = pytest.mark.skipif(not has_team(), reason="threads run no compiled code here")
@@ -47,8 +47,37 @@ def test_each_number_of_a_range_is_counted_once(length, count, count_up, team):
     team(count)
     numbers = np.zeros(length, np.int64)
     for calls in range(1, 51):
-        assert on_team(count, code().share, np.array([count_up, count, length], np.int64), numbers) == length
+        assert on_team(count, code().share, np.array([count_up, count, 1, length], np.int64), numbers) == length
         assert (numbers == calls).all()
+
+
+def test_a_thread_that_never_comes_leaves_its_part_to_the_caller(count_up):
+    numbers = np.zeros(11, np.int64)
+    for calls in range(1, 4):
+        assert code().share(np.array([count_up, 3, 2, 11], np.int64), numbers, table_for(3)) == 11
+        assert (numbers == calls).all()
+
+
+def test_a_late_thread_leaves_its_portions_to_others(team):
+    """Portion 4 of 8, with which the second part begins, waits until the seven others are done."""
+    module = ir.Module("late")
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [INDEX]), "late")
+    first, loop, end = (function.append_basic_block() for _ in range(3))
+    build = ir.IRBuilder(first)
+    start, common = load(build, function.args[0], START), load(build, function.args[0], COMMON)
+    done = build.inttoptr(load(build, common, 1), INDEX.as_pointer())
+    build.cbranch(build.icmp_signed("==", start, INDEX(4)), loop, end)
+    build.position_at_end(loop)
+    build.cbranch(build.icmp_signed("==", build.load_atomic(done, "acquire", 8), INDEX(7)), end, loop)
+    build.position_at_end(end)
+    build.atomic_rmw("add", done, INDEX(1), "acq_rel")
+    build.ret_void()
+    (late,) = compiler.addresses_of(module, "late")
+    team(2)
+    for _ in range(20):
+        done = np.zeros(1, np.int64)
+        assert on_team(2, code().share, np.array([late, 2, 1, 8], np.int64), done) == 0
+        assert done[0] == 8
 
 
 def test_others_run_python_while_a_range_is_shared(team):
@@ -69,7 +98,7 @@ def test_others_run_python_while_a_range_is_shared(team):
     number = np.zeros(1, np.int64)
     timer = threading.Timer(0.05, lambda: number.__setitem__(0, 7))
     timer.start()
-    assert on_team(2, code().share, np.array([wait, 2, 2], np.int64), number) == 0
+    assert on_team(2, code().share, np.array([wait, 2, 1, 2], np.int64), number) == 0
     timer.join()
 
 
