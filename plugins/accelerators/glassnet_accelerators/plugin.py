@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,15 @@ def glassnet_preparation() -> Any:
     from glassnet_accelerators.choice import preparation
 
     return preparation
+
+
+@gn.hookimpl(wrapper=True)
+def glassnet_executor() -> Generator[None, Any, Any]:
+    """Have the threads of compiled code gather the rows of a batch."""
+    found = yield
+    from glassnet_accelerators.team_executor import gathering
+
+    return gathering(found)
 
 
 @cache

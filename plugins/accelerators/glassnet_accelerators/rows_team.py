@@ -38,4 +38,4 @@ def _are_taken(array: gn.Array, indices: gn.Array) -> bool:
 def _plan(parts: int, count: int, length: int, rows: int) -> gn.Array:
     """Return what `share` is given of so long rows."""
     (copy,) = addresses_of(module_of_rows(), "copy")
-    return np.array([copy, parts, max(_PORTION // length, 1), count, length, rows], np.int64)
+    return np.array([copy, parts, max(_PORTION // max(length, 1), 1), count, length, rows], np.int64)

@@ -103,3 +103,18 @@ def test_batches_of_a_training_are_gathered_by_threads(team, monkeypatch):
     options = {"loss": "mse", "optimizer": "sgd", "epochs": 1, "batch_size": 64, "progress": False}
     gn.Network("dense(1)").fit(x, x[:, :1], **options)
     assert len(counts) == 2
+
+
+def test_the_executor_gathers_by_the_team_and_another_one_stays(take, monkeypatch):
+    from glassnet.components.services import Executor
+    from glassnet_accelerators import product_team, rows_team
+    from glassnet_accelerators.team_executor import gathering
+    from glassnet_parallel.thread_executor import ThreadExecutor
+
+    assert product_team  # threads share products
+    asked = []
+    monkeypatch.setattr(rows_team, "take_rows", lambda array, indices: asked.append(len(indices)) or array[indices])
+    assert gathering(ThreadExecutor()).take(np.arange(4.0), np.array([2, 0])).tolist() == [2, 0]
+    assert asked == [2]
+    own = Executor()
+    assert gathering(own) is own

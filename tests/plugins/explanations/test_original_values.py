@@ -29,7 +29,7 @@ def prices(tmp_path: Path) -> Path:
     return path
 
 
-def cells_of(step: gn.Explanation, name: str) -> list[object]:
+def cells_of(step, name):
     return next(column["cells"] for column in step.to_dict()["table"]["columns"] if column["name"] == name)
 
 
