@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from glassnet.model.model import Model
 
 
+Prepare = Callable[[Any, int], Any]
+
+
+def formula(component: Any, elements: int = 0) -> Any:
+    """Return the component itself: its formula computes, and not what replaces it."""
+    return component
+
+
 class Objective:
     """Loss of `network` plus penalties, and its gradient.
 
@@ -29,7 +37,8 @@ class Objective:
     loss takes. The activation is applied only where its outputs are asked for.
 
     Layers and loss are computed with what `prepare` returns for each. It is given the number of elements that a sample
-    has there: for a layer, or one within it, that of the widest layer.
+    has there: for a layer, or one within it, that of the widest layer. By default each computes by its own formula, as
+    do activation and penalties.
 
     Attributes
     ----------
@@ -47,11 +56,7 @@ class Objective:
     """
 
     def __init__(
-        self,
-        network: Model,
-        loss: Loss,
-        regularizer: Regularizer | None = None,
-        prepare: Callable[[Any, int], Any] = lambda component, elements: component,
+        self, network: Model, loss: Loss, regularizer: Regularizer | None = None, prepare: Prepare = formula
     ) -> None:
         self.network = network
         plugin_hooks().glassnet_check_loss(loss=loss, layers=network.layers, shapes=network.shapes)
@@ -61,7 +66,8 @@ class Objective:
         sizes = [math.prod(shape) for shape in network.shapes]
         self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(last) if last is not None else None
-        self.activation = None if fused is None else prepared(last)
+        ready = formula if prepare is formula else prepared
+        self.activation = None if fused is None else ready(last)
         self.loss = self.loss if fused is None else fused
         layers = network.layers if fused is None else network.layers[:-1]
         self.sequence = network.sequence_of([prepare(layer, max(sizes)) for layer in layers])
@@ -76,7 +82,7 @@ class Objective:
             and (chosen.penalize_bias or not slice_.parameter.is_bias)
         ]
         self._penalties = [
-            (prepared(chosen), slice_.view(network.flat_parameters), slice_.view(network.gradients))
+            (ready(chosen), slice_.view(network.flat_parameters), slice_.view(network.gradients))
             for chosen, slice_ in self._penalised
         ]
 
