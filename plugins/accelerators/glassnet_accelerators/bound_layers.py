@@ -34,6 +34,14 @@ class BoundLayer(NamedTuple):
     backward: Callable[[Any, gn.Array], gn.Array | None]
 
 
+class Bindable:
+    """A layer that can be bound."""
+
+    def bound(self, params: gn.Arrays, grads: gn.Arrays, samples: int, *, needs_input_grad: bool) -> BoundLayer:
+        """Return forward and backward with these arrays, and with results that each call writes into again."""
+        raise NotImplementedError
+
+
 class BoundLayers(WholeBatch):
     """Runs layers that are bound to their arrays, and leaves what they do not take to what it was given."""
 
@@ -86,7 +94,7 @@ def _bound_layers(network: Any, sequence: LayerSequence, samples: int) -> tuple[
     first, layers = min(map(int, params), default=0), []
     for index, layer in enumerate(sequence.layers):
         key = str(index)
-        if hasattr(layer, "bound") and not are_shared:
+        if isinstance(layer, Bindable) and not are_shared:
             layers.append(layer.bound(params[key], grads[key], samples, needs_input_grad=index > first))
         elif type(layer) is Activate:
             layers.append(_bound_activation(layer.layer))

@@ -19,13 +19,6 @@ class Accelerators(gn.Callback):
         return None if faster is component else faster
 
     @gn.run_hookimpl(tryfirst=True)
-    def on_run_start(self, run: gn.Run) -> None:
-        if any(hasattr(layer, "bound") for layer in run.objective.sequence.layers):
-            from glassnet_accelerators.bound_layers import BoundLayers
-
-            run.objective.parts = BoundLayers(run.objective.parts)
-
-    @gn.run_hookimpl(tryfirst=True)
     def restore_state(self, run: gn.Run, state: dict[str, Any]) -> None:
         if "mode" not in state.get("computed_with", {}):
             rename_old_slots(state["slots"], run.bound_optimizer.slots)

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_accelerators.bound_layers import BoundLayer
+from glassnet_accelerators.bound_layers import Bindable, BoundLayer
 from glassnet_accelerators.dense_loops import dense_loops
 from glassnet_accelerators.numpy_only.dense import DenseByBlocks
 from glassnet_accelerators.plain_arrays import plain
 
 
-class DenseByLoops(DenseByBlocks):
+class DenseByLoops(Bindable, DenseByBlocks):
     """Does what a dense does, with one call forward and one backward, to rows of features of its parameters' type."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
@@ -44,7 +44,6 @@ class DenseByLoops(DenseByBlocks):
         return super().backward(params, rows, dy, grads, ctx)
 
     def bound(self, params: gn.Arrays, grads: gn.Arrays, samples: int, *, needs_input_grad: bool) -> BoundLayer:
-        """Return forward and backward with these arrays, and with results that each call writes into again."""
         weights, dweights = params["weights"], grads["weights"]
         inputs, units = weights.shape
         bias = params["bias"] if "bias" in params else np.zeros(units, weights.dtype)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from functools import cache
 from typing import Any
 
 import glassnet as gn
+
+_SMALL_DENSE = "glassnet_accelerators.dense_by_loops"
 
 
 @gn.hookimpl
@@ -24,9 +27,23 @@ def glassnet_preparation() -> Any:
 
 
 @gn.hookimpl(wrapper=True)
+def glassnet_microbatches(network: gn.Network) -> Generator[None, Any, Any]:
+    """Bind the layers of a small network to their arrays: one for which loops of dense were made."""
+    found = yield
+    if _SMALL_DENSE not in sys.modules:
+        return found
+    from glassnet.model.sequential import WholeBatch
+    from glassnet_accelerators.bound_layers import BoundLayers
+
+    return BoundLayers(WholeBatch(network) if found is None else found)
+
+
+@gn.hookimpl(wrapper=True)
 def glassnet_executor() -> Generator[None, Any, Any]:
     """Have the threads of compiled code gather the rows of a batch."""
     found = yield
+    if found is None:
+        return None
     from glassnet_accelerators.team_executor import gathering
 
     return gathering(found)

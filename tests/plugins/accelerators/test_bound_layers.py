@@ -168,3 +168,21 @@ def test_a_result_of_a_wrong_shape_is_named_as_without_it(monkeypatch, method, c
     net = gn.Network(["dense(8)", Wrong(), "dense(1)"]).build((2,), seed=0)
     with pytest.raises(gn.ShapeError, match=rf"{method}\(\) of wrong"):
         net.fit(x, x[:, :1], loss="mse", optimizer="adam", epochs=3, batch_size=4, progress=False)
+
+
+def test_a_layer_with_an_option_named_bound_is_left_alone(monkeypatch):
+    monkeypatch.setattr(SmallDense, "is_worthwhile", lambda self, workload: True)
+
+    class Clip(gn.Layer):
+        bound: float = gn.option(1.0, help="largest size of a number")
+
+        def forward(self, params, x, ctx):
+            return np.clip(x, -self.bound, self.bound), x
+
+        def backward(self, params, cache, dy, grads, ctx):
+            return dy * (abs(cache) < self.bound)
+
+    x = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    net = gn.Network(["dense(8)", Clip(), "dense(1)"]).build((2,), seed=0)
+    net.fit(x, x[:, :1], loss="mse", optimizer="adam(lr=0.1)", epochs=30, batch_size=4, progress=False)
+    assert net.history["loss"][-1] < net.history["loss"][0] / 2

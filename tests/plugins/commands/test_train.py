@@ -3,6 +3,7 @@
 import csv
 import json
 import tomllib
+import warnings
 
 import numpy as np
 import pytest
@@ -104,9 +105,13 @@ def test_a_figure_that_json_has_no_word_for_is_null(glassnet, here):
 
     with gn.registered("metric", "nowhere", Nowhere):
         arguments = ["train", "xor", "--epochs", 1, "--metrics", "nowhere", "--quiet", "--no-plots"]
-        outcome = glassnet(*arguments, "--json")
-        assert json.loads(outcome.out, parse_constant=pytest.fail)["test"]["nowhere"] is None
-        assert "nowhere nan" in glassnet(*arguments).out
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            as_json, as_text = glassnet(*arguments, "--json"), glassnet(*arguments)
+    assert json.loads(as_json.out, parse_constant=pytest.fail)["test"]["nowhere"] is None
+    assert "nowhere nan" in as_text.out
+    for outcome in (as_json, as_text):
+        assert "warning: nowhere is nan in epoch 1, and the loss is finite" in outcome.err
 
 
 def test_images_get_a_picture_of_the_worst_mistakes(glassnet, digits, here):

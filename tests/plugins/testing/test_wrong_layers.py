@@ -462,7 +462,7 @@ MISTAKES = [
     (ChangesItsParameters, "arguments_stay_as_they_are"),
     (NoBatchAxisForOneSample, "shapes"),
     (InputGradientTransposed, "shapes"),
-    (OutputShapeOfTheInput, "shapes"),
+    (OutputShapeOfTheInput, "examples_take_their_input"),
     (BufferOfTheFirstBatch, "shapes"),
     (Float64Output, "float32_stays_float32"),
     (Float64InputGradient, "float32_stays_float32"),
