@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,6 +25,8 @@ _ARRAY = {np.ndarray}
 _MOST_FORMS = 64
 # With this number of elements a new array is fresh memory of the system's, whose first use takes as long as computing.
 _LONG = 30_000
+# By the context of a layer: the number of its pass, and what numbers the results in it.
+_results: WeakKeyDictionary[gn.Context, tuple[int, Iterator[int]]] = WeakKeyDictionary()
 
 
 class FusedLayer(Replacement, gn.LayerWrapper):
@@ -162,7 +165,9 @@ def _memory(ctx: gn.Context, way: str, first: gn.Array) -> Callable[..., gn.Arra
     """Return what makes new arrays for a pass one way: of long ones, the buffers of the step before."""
     if first.size < _LONG:
         return np.empty
-    numbers = count()
+    if ctx not in _results or _results[ctx][0] != ctx.shared.number:
+        _results[ctx] = ctx.shared.number, count()
+    numbers = _results[ctx][1]  # a wrapper may run its layer again in a pass, and needs both results
     return lambda shape, dtype: ctx.buffer(f"fused {way} {next(numbers)}", shape, dtype)
 
 

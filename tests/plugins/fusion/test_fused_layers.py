@@ -100,6 +100,24 @@ def test_forward_and_backward_have_the_bytes_of_the_layer(layer, shape, dtype):
     assert [each.last_reason for each in every] == ["", ""]
 
 
+class Twice(gn.LayerWrapper):
+    """Runs its layer on its own output."""
+
+    def forward(self, params, x, ctx):
+        first, kept = self.layer.forward(params, x, ctx)
+        second, of_second = self.layer.forward(params, first, ctx)
+        return first + second, (kept, of_second)
+
+    def backward(self, params, cache, dy, grads, ctx):
+        dfirst = self.layer.backward(params, cache[1], dy, grads, ctx)
+        return self.layer.backward(params, cache[0], dy + dfirst, grads, ctx)
+
+
+def test_long_results_of_a_layer_that_runs_twice_in_a_pass_stay():
+    layer = RMSNorm()
+    assert passes(Twice(everything_fused(layer)), (300,), "float32") == passes(Twice(layer), (300,), "float32")
+
+
 def test_a_cache_that_says_something_else_is_computed_otherwise():
     layer = Doubling()
     fused = everything_fused(layer)
