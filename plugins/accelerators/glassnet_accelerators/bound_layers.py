@@ -13,7 +13,7 @@ from glassnet.components.activation import Activate
 from glassnet.model.sequential import LayerSequence, WholeBatch
 
 # Batches of ever new lengths are not prepared for without end.
-_MOST_LENGTHS = 8
+_MOST_BOUND = 8
 _NOT_BOUND: tuple[list[Any], list[Any]] = [], []
 
 
@@ -48,12 +48,13 @@ class BoundLayers(WholeBatch):
     def __init__(self, parts: WholeBatch) -> None:
         super().__init__(parts.network)
         self._parts = parts
-        # By the number of samples: forwards from the first layer on, and backwards from the last one on.
-        self._bound: dict[int, tuple[list[Any], list[Any]]] = {}
+        # Forwards from the first layer on, and backwards from the last one on. They are found by the context, since a
+        # pass may begin within another one, whose results are still needed; and by the number of samples.
+        self._bound: dict[tuple[gn.Context, int], tuple[list[Any], list[Any]]] = {}
 
     def forward(self, sequence: LayerSequence, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, list[Any]]:
         y, caches = x, []
-        forwards, _ = self._bound.get(len(x), _NOT_BOUND)
+        forwards, _ = self._bound.get((ctx, len(x)), _NOT_BOUND)
         for forward in forwards:
             found = forward(y)
             if found is None:
@@ -66,7 +67,7 @@ class BoundLayers(WholeBatch):
         return self._parts.forward(sequence, x, ctx)
 
     def backward(self, sequence: LayerSequence, caches: list[Any], dy: gn.Array, ctx: gn.Context) -> None:
-        _, backwards = self._bound.get(len(dy), _NOT_BOUND)
+        _, backwards = self._bound.get((ctx, len(dy)), _NOT_BOUND)
         if backwards and len(caches) == 1:
             gradient: gn.Array | None = dy
             for backward, cache in zip(backwards, reversed(caches[0]), strict=False):
@@ -77,8 +78,8 @@ class BoundLayers(WholeBatch):
                 return
         self._parts.backward(sequence, caches, dy, ctx)
         # The first pass with a number of samples is left to the layers, whose results are looked at in it.
-        if len(dy) not in self._bound and len(self._bound) < _MOST_LENGTHS:
-            self._bound[len(dy)] = self._bind(sequence, len(dy))
+        if (ctx, len(dy)) not in self._bound and len(self._bound) < _MOST_BOUND:
+            self._bound[ctx, len(dy)] = self._bind(sequence, len(dy))
 
     def _bind(self, sequence: LayerSequence, samples: int) -> tuple[list[Any], list[Any]]:
         """Return the functions of a batch with this number of samples: none if a layer cannot be bound."""

@@ -97,6 +97,21 @@ def test_networks_that_cannot_be_bound_are_left_alone(layers, leave):
     assert left.calls == ["forward", "backward"] * 2
 
 
+def test_a_pass_within_a_pass_leaves_the_arrays_of_the_outer_one():
+    net = network("dense(8)", "relu", "dense(3)")
+    sequence, (x, dy) = compiled(net), samples(4)
+    wanted = passed(net, sequence, WholeBatch(net), x, dy)
+    bound = BoundLayers(WholeBatch(net))
+    passed(net, sequence, bound, x, dy)
+    for _ in range(3):
+        with net.workspace(training=True) as ctx:
+            y, caches = bound.forward(sequence, x, ctx)
+            passed(net, sequence, bound, -x, dy)
+            outputs = y.tobytes()
+            bound.backward(sequence, caches, dy, ctx)
+        assert (outputs, net.gradients.tobytes()) == wanted
+
+
 @pytest.mark.parametrize(
     ("change", "calls"),
     [
