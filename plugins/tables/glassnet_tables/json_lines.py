@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError
+from glassnet_tables.extent import check_cells
 from glassnet_tables.nested import flattened, flattened_row
 from glassnet_tables.polars_import import polars
 from glassnet_tables.readers import ONE_READER, Readers, reads
@@ -36,10 +37,20 @@ def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
     pl = polars()
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
+        _check_keys(path, content, before)
         return flattened(pl.read_ndjson(io.BytesIO(content), infer_schema_length=None))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        # Slower, takes NaN and cells of several types, and knows which line is wrong.
+        # Slower, takes NaN and cells of several types.
         return _line_by_line(path, content, before)
+
+
+def _check_keys(path: Path, content: bytes, before: int) -> None:
+    """Raise `DataError` if a line is wrong, or lines have so many different keys that most cells are empty."""
+    lines = _numbered(content, before)
+    keys: set[str] = set()
+    for number, line in lines:
+        keys.update(flattened_row(_row(path, line, number)))
+        check_cells(len(lines), len(keys), len(content), str(path))
 
 
 def has_json_lines(path: Path) -> bool:
@@ -67,14 +78,33 @@ def json_pieces(path: Path, readers: Readers = ONE_READER) -> Iterator[Any]:
 
 
 def _line_by_line(path: Path, content: bytes, before: int) -> Any:
-    lines = enumerate(content.split(b"\n"), before + 1)
-    return frame_of_rows([_row(path, line, number) for number, line in lines if line.strip()])
+    rows = [_row(path, line, number) for number, line in _numbered(content, before)]
+    return frame_of_rows(path, rows, len(content))
 
 
-def frame_of_rows(rows: list[Any]) -> Any:
-    """Return dicts, which may have dicts in them, as a frame of polars."""
+def _numbered(content: bytes, before: int) -> list[tuple[int, bytes]]:
+    """Return the lines that are not empty, with their numbers."""
+    return [(number, line) for number, line in enumerate(content.split(b"\n"), before + 1) if line.strip()]
+
+
+def frame_of_rows(path: Path, rows: list[Any], size: int) -> Any:
+    """Return dicts, which may have dicts in them, as a frame of polars.
+
+    Parameters
+    ----------
+    path, rows
+        The file, and the dicts.
+    size
+        The bytes in which they are written.
+
+    Raises
+    ------
+    DataError
+        If they have so many different keys that most cells are empty.
+    """
     flat = [flattened_row(row) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
+    check_cells(len(rows), len(names), size, str(path))
     return polars().DataFrame([_column(name, [row.get(name) for row in flat]) for name in names])
 
 
