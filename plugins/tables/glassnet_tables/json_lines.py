@@ -45,7 +45,7 @@ def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
 
 
 def _check_keys(path: Path, content: bytes, before: int) -> None:
-    """Raise `DataError` if a line is wrong, or lines have so many different keys that most cells are empty."""
+    """Raise `DataError` if a line is wrong, or most cells are empty because each line has keys of its own."""
     lines = _numbered(content, before)
     keys: set[str] = set()
     for number, line in lines:
@@ -100,7 +100,7 @@ def frame_of_rows(path: Path, rows: list[Any], size: int) -> Any:
     Raises
     ------
     DataError
-        If they have so many different keys that most cells are empty.
+        If most cells are empty because each dict has keys of its own.
     """
     flat = [flattened_row(row) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 
+import duckdb
 import polars
 import pytest
 
@@ -123,3 +124,12 @@ def test_text_that_a_file_holds_once_and_repeats_is_refused(write, tmp_path):
 def test_rows_with_a_few_columns_of_their_own_are_read(tmp_path):
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, different_keys(1000))))
     assert read_file(tmp_path / "t.jsonl").shape == (1000, 1001)
+
+
+@pytest.mark.parametrize("query", ["", "select * from t"])
+def test_a_view_in_a_database_reads_no_other_file(query, tmp_path):
+    (tmp_path / "secret.csv").write_text("word,y\nsesame,1\n")
+    with duckdb.connect(str(tmp_path / "t.duckdb")) as connection:
+        connection.execute(f"create view t as select * from read_csv('{tmp_path}/secret.csv')")
+    with pytest.raises(gn.DataError, match=r"gives no table.*disabled"):
+        read_file(tmp_path / "t.duckdb", query=query)
