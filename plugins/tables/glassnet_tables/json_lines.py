@@ -11,12 +11,14 @@ from typing import Any
 
 from glassnet.errors import DataError
 from glassnet_tables.extent import check_cells
-from glassnet_tables.nested import flattened, flattened_row
+from glassnet_tables.nested import JOINED_BY, flattened, flattened_row
 from glassnet_tables.polars_import import polars
 from glassnet_tables.readers import ONE_READER, Readers, reads
 from glassnet_tables.text_lines import opened
 
 _PIECE_BYTES = 16 * 2**20
+# Objects in objects that polars reads fast: what it takes grows with the third power of their depth.
+_DEEPEST = 32
 
 
 def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
@@ -36,21 +38,23 @@ def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
     """
     pl = polars()
     content = content.removeprefix(codecs.BOM_UTF8)
+    if any(key.count(JOINED_BY) > _DEEPEST for key in _checked_keys(path, content, before)):
+        return _line_by_line(path, content, before)
     try:
-        _check_keys(path, content, before)
         return flattened(pl.read_ndjson(io.BytesIO(content), infer_schema_length=None))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         # Slower, takes NaN and cells of several types.
         return _line_by_line(path, content, before)
 
 
-def _check_keys(path: Path, content: bytes, before: int) -> None:
-    """Raise `DataError` if a line is wrong, or most cells are empty because each line has keys of its own."""
+def _checked_keys(path: Path, content: bytes, before: int) -> set[str]:
+    """Return the keys of all lines; raise `DataError` if a line is wrong, or most cells are empty because each line has keys of its own."""
     lines = _numbered(content, before)
     keys: set[str] = set()
     for number, line in lines:
         keys.update(flattened_row(_row(path, line, number)))
         check_cells(len(lines), len(keys), len(content), str(path))
+    return keys
 
 
 def has_json_lines(path: Path) -> bool:

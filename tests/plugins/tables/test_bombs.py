@@ -133,3 +133,12 @@ def test_a_view_in_a_database_reads_no_other_file(query, tmp_path):
         connection.execute(f"create view t as select * from read_csv('{tmp_path}/secret.csv')")
     with pytest.raises(gn.DataError, match=r"gives no table.*disabled"):
         read_file(tmp_path / "t.duckdb", query=query)
+
+
+def test_lines_nested_300_deep_are_read(tmp_path):
+    """They took half a minute, and gigabytes."""
+    line = '{"y": 1, "a": ' * 300 + "2" + "}" * 300
+    (tmp_path / "t.jsonl").write_text(f"{line}\n{line}\n")
+    frame = read_file(tmp_path / "t.jsonl")
+    assert frame.shape == (2, 301)
+    assert frame["a." * 299 + "a"].to_list() == [2, 2]
