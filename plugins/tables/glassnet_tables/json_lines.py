@@ -48,7 +48,7 @@ def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
 
 
 def _checked_keys(path: Path, content: bytes, before: int) -> set[str]:
-    """Return the keys of all lines; raise `DataError` if a line is wrong, or most cells are empty because each line has keys of its own."""
+    """Return the keys of all lines; raise `DataError` if one is wrong, or most cells are empty."""
     lines = _numbered(content, before)
     keys: set[str] = set()
     for number, line in lines:
