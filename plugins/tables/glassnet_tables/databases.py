@@ -14,6 +14,8 @@ from glassnet_tables.polars_import import imported, polars
 
 _SQLITE_TABLES = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
 _DUCKDB_TABLES = "select table_name from information_schema.tables"
+# A view in the file could read any other file, or load one from the network.
+_OWN_FILE_ALONE = {"enable_external_access": "false"}
 
 
 def read_database(path: Path, query: str) -> Any:
@@ -50,7 +52,7 @@ def _of_sqlite(path: Path, query: str, rows: int | None) -> Iterator[Any]:
 def _of_duckdb(path: Path, query: str, rows: int | None) -> Iterator[Any]:
     duckdb = imported("duckdb", "reading a database of DuckDB")
     try:
-        with closing(duckdb.connect(str(path), read_only=True)) as connection:
+        with closing(duckdb.connect(str(path), read_only=True, config=_OWN_FILE_ALONE)) as connection:
             # With several threads the order of the rows may differ between two passes.
             connection.execute("set threads = 1")
             yield from _result(connection, query, _DUCKDB_TABLES, path, rows)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError
+from glassnet_tables.extent import check_cells
 from glassnet_tables.json_lines import frame_of_json_lines, frame_of_rows, reason_of
 
 
@@ -23,18 +24,19 @@ def frame_of_json(path: Path, content: bytes) -> Any:
         If it is not JSON, or not a table.
     """
     try:
-        rows = _rows(json.loads(content.decode("utf-8-sig")))
+        table = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
             return frame_of_json_lines(path, content)
         reason = error if isinstance(error, json.JSONDecodeError) else reason_of(error)
         raise DataError(f"{path} is damaged, or its ending is wrong ({reason}); take another copy") from None
+    rows = _rows(path, table, len(content))
     if rows is None:
         raise DataError(f'{path} is JSON, but not a table; write a list of objects: [{{"NAME": VALUE, …}}, …]')
-    return frame_of_rows(rows)
+    return frame_of_rows(path, rows, len(content))
 
 
-def _rows(content: Any) -> list[Any] | None:
+def _rows(path: Path, content: Any, size: int) -> list[Any] | None:
     if isinstance(content, list):
         return content if content and _are_all(content, Mapping) else None
     if not isinstance(content, Mapping) or not content:
@@ -52,6 +54,7 @@ def _rows(content: Any) -> list[Any] | None:
         return [dict(zip(content, row, strict=True)) for row in zip(*values, strict=True)]
     if _are_all(values, Mapping):
         if all(key.isdigit() for value in values for key in value):  # a column each, with the numbers of the rows
+            check_cells(len(values[0]), len(values), size, str(path))
             return [{name: content[name].get(row) for name in content} for row in values[0]]
         return values
     return [content]

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError
-from glassnet_tables.nested import flattened, flattened_row
+from glassnet_tables.extent import check_cells
+from glassnet_tables.nested import JOINED_BY, flattened, flattened_row
 from glassnet_tables.polars_import import polars
 from glassnet_tables.readers import ONE_READER, Readers, reads
 from glassnet_tables.text_lines import opened
 
 _PIECE_BYTES = 16 * 2**20
+# Objects in objects that polars reads fast: what it takes grows with the third power of their depth.
+_DEEPEST = 32
 
 
 def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
@@ -35,11 +38,23 @@ def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
     """
     pl = polars()
     content = content.removeprefix(codecs.BOM_UTF8)
+    if any(key.count(JOINED_BY) > _DEEPEST for key in _checked_keys(path, content, before)):
+        return _line_by_line(path, content, before)
     try:
         return flattened(pl.read_ndjson(io.BytesIO(content), infer_schema_length=None))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        # Slower, takes NaN and cells of several types, and knows which line is wrong.
+        # Slower, takes NaN and cells of several types.
         return _line_by_line(path, content, before)
+
+
+def _checked_keys(path: Path, content: bytes, before: int) -> set[str]:
+    """Return the keys of all lines; raise `DataError` if one is wrong, or most cells are empty."""
+    lines = _numbered(content, before)
+    keys: set[str] = set()
+    for number, line in lines:
+        keys.update(flattened_row(_row(path, line, number)))
+        check_cells(len(lines), len(keys), len(content), str(path))
+    return keys
 
 
 def has_json_lines(path: Path) -> bool:
@@ -67,14 +82,33 @@ def json_pieces(path: Path, readers: Readers = ONE_READER) -> Iterator[Any]:
 
 
 def _line_by_line(path: Path, content: bytes, before: int) -> Any:
-    lines = enumerate(content.split(b"\n"), before + 1)
-    return frame_of_rows([_row(path, line, number) for number, line in lines if line.strip()])
+    rows = [_row(path, line, number) for number, line in _numbered(content, before)]
+    return frame_of_rows(path, rows, len(content))
 
 
-def frame_of_rows(rows: list[Any]) -> Any:
-    """Return dicts, which may have dicts in them, as a frame of polars."""
+def _numbered(content: bytes, before: int) -> list[tuple[int, bytes]]:
+    """Return the lines that are not empty, with their numbers."""
+    return [(number, line) for number, line in enumerate(content.split(b"\n"), before + 1) if line.strip()]
+
+
+def frame_of_rows(path: Path, rows: list[Any], size: int) -> Any:
+    """Return dicts, which may have dicts in them, as a frame of polars.
+
+    Parameters
+    ----------
+    path, rows
+        The file, and the dicts.
+    size
+        The bytes in which they are written.
+
+    Raises
+    ------
+    DataError
+        If most cells are empty because each dict has keys of its own.
+    """
     flat = [flattened_row(row) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
+    check_cells(len(rows), len(names), size, str(path))
     return polars().DataFrame([_column(name, [row.get(name) for row in flat]) for name in names])
 
 

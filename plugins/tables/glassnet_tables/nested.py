@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet_tables.polars_import import polars
 
-_JOINED_BY = "."
+JOINED_BY = "."
 
 
 def flattened(frame: Any) -> Any:
@@ -20,7 +20,7 @@ def flattened(frame: Any) -> Any:
         columns: dict[str, Any] = {}
         for column in frame:
             is_nested = isinstance(column.dtype, pl.Struct)
-            parts = {f"{column.name}{_JOINED_BY}{part}": column.struct.field(part) for part in _parts(column)}
+            parts = {f"{column.name}{JOINED_BY}{part}": column.struct.field(part) for part in _parts(column)}
             columns |= parts if is_nested else {column.name: column}
         frame = pl.DataFrame([column.alias(name) for name, column in columns.items()])
     others = [name for name, dtype in frame.schema.items() if isinstance(dtype, (pl.List, pl.Array, pl.Duration))]
@@ -43,6 +43,6 @@ def flattened_row(row: Any, before: str = "") -> dict[str, Any]:
     """Return a dict in which dicts are replaced by their entries, under names as `flattened` gives them."""
     found: dict[str, Any] = {}
     for name, value in row.items():
-        inner = flattened_row(value, f"{before}{name}{_JOINED_BY}") if isinstance(value, dict) else None
+        inner = flattened_row(value, f"{before}{name}{JOINED_BY}") if isinstance(value, dict) else None
         found |= inner if inner is not None else {f"{before}{name}": value}
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from glassnet.errors import DataError, GlassnetError, OptionError
 from glassnet_tables.column_names import unique_names
 from glassnet_tables.databases import DATABASES, read_database
+from glassnet_tables.extent import check_text
 from glassnet_tables.json_file import frame_of_json
 from glassnet_tables.json_lines import frame_of_json_lines
 from glassnet_tables.nested import flattened
@@ -81,7 +82,9 @@ def read_file(path: Path, *, separator: str | None = None, header: bool | None =
         return _checked(path, read_text(path, separator, header))
     content = file_bytes(path)
     try:
-        return _checked(path, typed(content))
+        frame = typed(content)
+        check_text(frame, len(content), str(path))
+        return _checked(path, frame)
     except GlassnetError:
         raise
     except (Exception, polars().exceptions.PanicException) as error:  # the readers raise those of several libraries
