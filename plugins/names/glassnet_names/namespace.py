@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from glassnet.errors import UnknownAttributeError, UnknownComponentError
@@ -26,6 +27,10 @@ class Namespace:
     def __getitem__(self, name: str) -> Any:
         """Return a component by a name that may be qualified: ``gn.activations["glassnet-swish:swish"]``."""
         return registry.resolve(self._kind, name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names: ``list(gn.losses)``, and ``"mse" in gn.losses``. None of them is imported for that."""
+        return iter(dir(self))
 
     def __dir__(self) -> list[str]:
         """Return the names, for completion. None of them is imported for that."""

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 import glassnet as gn
 from glassnet.registry.spec import split_specs
+from glassnet_dataloaders.element_types import unmasked
 from glassnet_sklearn.fit_tasks import CallbackSupport, FitTasks
 from glassnet_sklearn.parameters import Parameters
 from glassnet_sklearn.run_callbacks import EpochTasks, KeptOptimizer, ValidationScores
@@ -112,6 +113,8 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
         """Return what was given as arrays."""
         check_order(X, y)
         check_order(X, sample_weight, "sample_weight")
+        for given, name in ((X, "X"), (y, "y"), (sample_weight, "sample_weight")):
+            _check_is_unmasked(given, name)
         X, y = validate_data(self, X, y, dtype=_DTYPES, accept_sparse="csr", multi_output=True, reset=reset)
         return Samples(X, self._checked_targets(y)).weighted(sample_weight)
 
@@ -181,6 +184,7 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
     def _inputs(self, X: Any) -> Any:
         """Return samples as an array, or raise `NotFittedError` if there is no network."""
         check_is_fitted(self)
+        _check_is_unmasked(X, "X")
         return validate_data(self, X, dtype=_DTYPES, accept_sparse="csr", reset=False)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -192,6 +196,12 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _check_is_unmasked(given: Any, name: str) -> None:
+    """Raise `DataError` if an array has masked values, which scikit-learn takes as they are."""
+    if isinstance(given, np.ma.MaskedArray):
+        unmasked(given, name)
 
 
 def _penalty(samples: Samples) -> gn.Regularizer:

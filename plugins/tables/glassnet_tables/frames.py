@@ -24,7 +24,7 @@ def is_rows(x: Any) -> bool:
     if isinstance(x, str | os.PathLike):
         return is_table_file(Path(x))
     if isinstance(x, Mapping):
-        return True
+        return not hasattr(x, "shape")  # a sparse matrix of SciPy may be a dict of its elements
     if isinstance(x, list | tuple):
         return len(x) > 0 and (isinstance(x[0], Mapping) or hasattr(x[0], "_asdict"))
     if isinstance(x, np.ndarray):

@@ -36,6 +36,8 @@ _MOST_LISTED = 8
 _ROWS_LOOKED_AT = 1000
 # Half of the numbers of a standardized column are below 1.
 _LARGEST_USUAL = 20
+# So are those of the table itself once they are transformed, but for rows that are a little unlike the training's.
+_LARGEST_AS_IN_TABLE = 4
 
 
 @attrs.frozen(eq=False)
@@ -176,9 +178,9 @@ class TablePreprocessing:
         names = [(each, name) for each in self.features for name in each.outputs]
         if x.shape[1] != len(names):
             return
-        usual = np.median(np.abs(x[:_ROWS_LOOKED_AT]), axis=0)
-        for (column, name), size in zip(names, usual, strict=True):
-            if size > _LARGEST_USUAL and column.chain[-1].title() == "standardize":
+        for (column, name), values in zip(names, x[:_ROWS_LOOKED_AT].T, strict=True):
+            size, is_standardized = np.median(np.abs(values)), column.chain[-1].title() == "standardize"
+            if size > _LARGEST_USUAL and is_standardized and _is_as_in_table(column, values):
                 raise DataError(
                     f"x is an array without names, and its numbers are not transformed as in the training (column "
                     f"{name!r} is {size:,.4g} in the middle, and would be below 1); give a data frame or a list of "
@@ -255,6 +257,20 @@ def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreproce
 def _listed(names: Any) -> str:
     told = list(names)
     return ", ".join(told[:_MOST_LISTED]) + (f" and {len(told) - _MOST_LISTED} more" if told[_MOST_LISTED:] else "")
+
+
+def _is_as_in_table(column: FittedColumn, values: Array) -> bool:
+    """Return whether the transforms of a column make usual inputs of large numbers.
+
+    Inputs of rows that have drifted far are large too, and the transforms do not bring them back.
+    """
+    if any(transform.takes in ("dates", "text") for transform in column.chain):
+        return True  # numbers are no cells of such a column, and large ones no inputs
+    inputs = values.astype(np.float64).reshape(-1, 1)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        for transform, state in zip(column.chain, column.states, strict=True):
+            inputs = transform.transform(inputs, state)
+    return bool(np.median(np.abs(inputs[:, 0])) <= _LARGEST_AS_IN_TABLE)
 
 
 def _check_inputs(values: Array, column: str) -> None:

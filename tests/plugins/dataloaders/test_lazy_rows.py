@@ -38,7 +38,7 @@ def trained(x, y=Y, **options):
 
 
 @pytest.mark.parametrize("options", [{}, {"validation": 0.2}, {"class_weight": "balanced"}, {"sample_weight": Y + 1.0}])
-@pytest.mark.parametrize("given", [sparse.csr_array(X), sparse.csc_matrix(X), Column(list(X))])
+@pytest.mark.parametrize("given", [sparse.csr_array(X), sparse.csc_matrix(X), sparse.dok_matrix(X), Column(list(X))])
 def test_lazy_rows_train_to_the_bytes_of_the_array(given, options):
     lazy, dense = trained(given, **options), trained(X, **options)
     assert lazy.flat_parameters.tobytes() == dense.flat_parameters.tobytes()

@@ -45,3 +45,9 @@ def test_what_notebooks_ask_every_object_for_is_no_component(registry, monkeypat
     monkeypatch.setattr(type(registry), "find", None)
     for name in ("__wrapped__", "_repr_html_", "_ipython_display_"):
         assert not hasattr(gn.layers, name)
+
+
+def test_a_namespace_is_a_collection_of_names(registry):
+    assert list(gn.constraints) == ["max_norm", "non_negative"]
+    assert "max_norm" in gn.constraints
+    assert "relu" not in gn.constraints

@@ -169,3 +169,20 @@ def test_rows_in_another_order_are_warned_of_once(kind, use):
     assert ["have the same index in another order" in str(each.message) for each in caught] == [True]
     for right in (y, other.loc[y.index], other.reset_index(drop=True)):
         ORDERED[use](ESTIMATORS[kind]()[0], y, right)
+
+
+@pytest.mark.parametrize("name", ["X", "y", "sample_weight"])
+def test_masked_values_are_refused_and_not_trained_on(name):
+    given = {"X": np.ones((4, 2)), "y": np.arange(4.0), "sample_weight": np.ones(4)}
+    mask = np.zeros(given[name].shape, bool)
+    mask[2] = True
+    given[name] = np.ma.array(given[name], mask=mask)
+    with pytest.raises(gn.DataError, match=f"{name} has masked values, the first at sample 2"):
+        gn.Regressor("", epochs=1).fit(**given)
+
+
+def test_masked_values_are_refused_and_not_predicted_from():
+    regressor = fitted(epochs=1, n_iter_no_change=None)
+    with pytest.raises(gn.DataError, match="X has masked values, the first at sample 1"):
+        regressor.predict(np.ma.array(X[:2], mask=[[False] * 10, [True] * 10]))
+    np.testing.assert_array_equal(regressor.predict(np.ma.array(X[:2])), regressor.predict(X[:2]))

@@ -261,6 +261,17 @@ def test_an_array_of_numbers_as_in_the_table_is_refused():
     np.testing.assert_array_equal(net.predict(samples), net.predict(frame))
 
 
+def test_a_column_that_drifted_far_is_used_as_in_its_frame():
+    frame = pandas.DataFrame({"age": AGE, "income": 30_000 + 100.0 * AGE, "buy": BUY})
+    net = trained(frame)
+    drifted = frame.assign(income=frame["income"] * 100)
+    samples, _ = net.preprocessing.read(polars.DataFrame({"age": AGE, "income": drifted["income"].to_numpy()}))
+    assert np.median(samples[:, 1]) > 1000
+    with pytest.warns(gn.GlassnetWarning, match="x has numbers from .* and the network was trained on numbers from"):
+        answers = net.predict(samples)
+    np.testing.assert_array_equal(answers, net.predict(drifted))
+
+
 def test_weights_of_classes_may_be_given_by_name(net):
     by_name = trained(as_pandas(), class_weight={"yes": 3.0, "no": 1.0})
     by_label = trained(as_pandas(), class_weight={1: 3.0, 0: 1.0})
