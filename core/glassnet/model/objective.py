@@ -71,7 +71,8 @@ class Objective:
         self.loss = self.loss if fused is None else fused
         layers = network.layers if fused is None else network.layers[:-1]
         self.sequence = network.sequence_of([prepare(layer, max(sizes)) for layer in layers])
-        self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
+        found = plugin_hooks().glassnet_microbatches(network=network, sequence=self.sequence)
+        self.parts: WholeBatch = WholeBatch(network) if found is None else found
         self.mask: Array | None = None
         slices = network.layout.slices
         self._frozen = [slice_.view(network.gradients) for slice_ in slices if not slice_.parameter.trainable]

@@ -120,8 +120,16 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
-    def glassnet_microbatches(self, network: Any) -> Any:
-        """Return what runs the layers of `network` on a batch, a `WholeBatch`; the first result wins."""
+    def glassnet_microbatches(self, network: Any, sequence: Any) -> Any:
+        """Return what runs layers on a batch, a `WholeBatch`; the first result wins.
+
+        Parameters
+        ----------
+        network
+            The network that is trained or measured.
+        sequence
+            Its layers as they are run, a `LayerSequence`; accelerators may have replaced some.
+        """
 
     @hookspec(firstresult=True)
     def glassnet_array(

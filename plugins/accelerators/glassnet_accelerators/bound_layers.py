@@ -88,6 +88,14 @@ class BoundLayers(WholeBatch):
         return forwards, backwards[::-1]
 
 
+def with_bound_layers(network: Any, sequence: LayerSequence, parts: WholeBatch | None) -> WholeBatch | None:
+    """Return what binds layers, if one of them can be bound; else what ran them before."""
+    for layer in sequence.layers:
+        if isinstance(layer, Bindable):
+            return BoundLayers(WholeBatch(network) if parts is None else parts)
+    return parts
+
+
 def _bound_layers(network: Any, sequence: LayerSequence, samples: int) -> tuple[int, list[BoundLayer]]:
     """Return the index of the first layer with parameters, and all layers; none if one of them cannot be bound."""
     params, grads = network.parameter_views, network.gradient_views

@@ -27,15 +27,14 @@ def glassnet_preparation() -> Any:
 
 
 @gn.hookimpl(wrapper=True)
-def glassnet_microbatches(network: gn.Network) -> Generator[None, Any, Any]:
+def glassnet_microbatches(network: gn.Network, sequence: gn.LayerSequence) -> Generator[None, Any, Any]:
     """Bind the layers of a small network to their arrays: one for which loops of dense were made."""
     found = yield
     if _SMALL_DENSE not in sys.modules:
         return found
-    from glassnet.model.sequential import WholeBatch
-    from glassnet_accelerators.bound_layers import BoundLayers
+    from glassnet_accelerators.bound_layers import with_bound_layers
 
-    return BoundLayers(WholeBatch(network) if found is None else found)
+    return with_bound_layers(network, sequence, found)
 
 
 @gn.hookimpl(wrapper=True)
