@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from importlib_metadata import EntryPoint
@@ -174,3 +175,17 @@ def test_a_pipe_with_the_name_of_the_file_is_passed_over(project, tmp_path):
     project("[tool.glassnet]\nthreads = 1\n")
     os.mkfifo(tmp_path / "a" / "b" / "pyproject.toml")
     assert set_by_project() == {"GLASSNET_THREADS": "1"}
+
+
+def test_a_file_that_may_not_be_read_is_passed_over(project, tmp_path, monkeypatch):
+    project("[tool.glassnet]\nthreads = 2\n")
+    nearer = project("[tool.glassnet]\nthreads = 3\n", tmp_path / "a") / "pyproject.toml"
+    read = Path.read_bytes
+
+    def refused(file):
+        if file == nearer:
+            raise PermissionError(13, "Permission denied", str(file))
+        return read(file)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert set_by_project() == {"GLASSNET_THREADS": "2"}
