@@ -152,7 +152,7 @@ class Model(Structure):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle holds: layers, parameters and state."""
-        kept = {name: value for name, value in vars(self).items() if name not in _FOLLOWING | _LEFT}
+        kept = {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
         if self.is_built:
             kept |= {"_vector": np.array(self._vector), "_state": mapped(self._state, np.array)}
         return kept | {"counts": deepcopy(self.counts)}
@@ -191,3 +191,4 @@ class Model(Structure):
 # What follows from the layers and the shape, and what passes leave: a copy has its own.
 _FOLLOWING = {"sequence", "shapes", "layout", "parameter_views", "gradient_views", "_parameters", "_prepared_layers"}
 _LEFT = {"_gradients", "_gradients_of_places", "_idle", "_last_sequence", "_at_work"}
+_MADE_ANEW = _FOLLOWING | _LEFT

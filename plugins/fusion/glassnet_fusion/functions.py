@@ -22,9 +22,8 @@ def _clip(record: Record, a: Any, a_min: Any = None, a_max: Any = None, out: Any
     if a_min is None or a_max is None or type(a) is not Symbol:
         raise NotTracedError("it calls np.clip without both bounds")
     if any(getattr(each, "ndim", 0) for each in (a_min, a_max)):
-        raise NotTracedError(
-            "it calls np.clip with bounds that are arrays"
-        )  # between zeros it chooses by their strides
+        # Between zeros, NumPy chooses by the strides of the bounds.
+        raise NotTracedError("it calls np.clip with bounds that are arrays")
     if a_min != a_min or a_max != a_max:
         raise NotTracedError("it calls np.clip with bounds that are NaN")
     # A value that equals a bound stays, which is another zero than np.maximum chooses.
