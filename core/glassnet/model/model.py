@@ -190,5 +190,4 @@ class Model(Structure):
 
 # What follows from the layers and the shape, and what passes leave: a copy has its own.
 _FOLLOWING = {"sequence", "shapes", "layout", "parameter_views", "gradient_views", "_parameters", "_prepared_layers"}
-_LEFT = {"_gradients", "_gradients_of_places", "_idle", "_last_sequence", "_at_work"}
-_MADE_ANEW = _FOLLOWING | _LEFT
+_MADE_ANEW = _FOLLOWING | {"_gradients", "_gradients_of_places", "_idle", "_last_sequence", "_at_work"}
